@@ -1,0 +1,249 @@
+"""The rules of a cycle as data, its phases, and what each phase allows.
+
+The numbers of the 6th cycle are the defaults (15 shortlisted, up to 30 deserving, up to 5 winners). Weights and scales
+were never published; ours are equal and editable (see awardapp/data).
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, fields
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from awardapp.domain.errors import N_, RuleViolation, TooLate
+
+
+class CyclePhase(StrEnum):
+    """Where a cycle stands. The order of the members is the order of the phases."""
+
+    DRAFT = "draft"
+    OPEN = "open"
+    SCREENING = "screening"
+    COMMITTEE = "committee"
+    SHORTLIST_SEALED = "shortlist_sealed"
+    SHORTLIST_PUBLIC = "shortlist_public"
+    JURY = "jury"
+    WINNERS_SEALED = "winners_sealed"
+    WINNERS_PUBLIC = "winners_public"
+    ARCHIVED = "archived"
+
+    @property
+    def position(self) -> int:
+        return list(CyclePhase).index(self)
+
+    def is_before(self, other: CyclePhase) -> bool:
+        return self.position < other.position
+
+
+PHASE_NAMES: dict[CyclePhase, str] = {
+    CyclePhase.DRAFT: N_("In preparation"),
+    CyclePhase.OPEN: N_("Call open"),
+    CyclePhase.SCREENING: N_("Validity check"),
+    CyclePhase.COMMITTEE: N_("Technical committee"),
+    CyclePhase.SHORTLIST_SEALED: N_("Shortlist decided, not yet announced"),
+    CyclePhase.SHORTLIST_PUBLIC: N_("Shortlist announced"),
+    CyclePhase.JURY: N_("Jury"),
+    CyclePhase.WINNERS_SEALED: N_("Winners decided, not yet announced"),
+    CyclePhase.WINNERS_PUBLIC: N_("Winners announced"),
+    CyclePhase.ARCHIVED: N_("Archived"),
+}
+
+PUBLIC_PHASE_NAMES: dict[CyclePhase, str] = {
+    **PHASE_NAMES,
+    # Outside the seal nobody may learn that a decision exists, so a sealed phase reads like the one before it.
+    CyclePhase.SHORTLIST_SEALED: PHASE_NAMES[CyclePhase.COMMITTEE],
+    CyclePhase.WINNERS_SEALED: PHASE_NAMES[CyclePhase.JURY],
+}
+
+# Steps that the secretariat takes by hand. The steps into and out of a sealed phase happen only through the
+# committee's and the jury's lock and through the release of an announcement.
+MANUAL_STEPS: dict[CyclePhase, CyclePhase] = {
+    CyclePhase.DRAFT: CyclePhase.OPEN,
+    CyclePhase.OPEN: CyclePhase.SCREENING,
+    CyclePhase.SCREENING: CyclePhase.COMMITTEE,
+    CyclePhase.SHORTLIST_PUBLIC: CyclePhase.JURY,
+    CyclePhase.WINNERS_PUBLIC: CyclePhase.ARCHIVED,
+}
+
+CALIBRATIONS = ("robust", "offsets", "mean")
+JURY_METHODS = ("schulze", "borda", "approval", "score")
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The numbers and choices of one cycle. Immutable: a change makes a new version with a reason."""
+
+    shortlist_size: int = 15
+    deserving_max: int = 30
+    winners_max: int = 5
+    reviews_per_submission: int = 3
+    scale_min: float = 0
+    scale_max: float = 10
+    scale_step: float = 0.5
+    calibration: str = "robust"
+    jury_method: str = "schulze"
+    bar_own_country: bool = True
+    languages: tuple[str, ...] = ("en", "zh")
+    both_languages_required: bool = False
+    summary_word_limit: int = 200
+    summary_character_limit: int = 350
+    max_files: int = 10
+    max_file_bytes: int = 50_000_000
+    max_total_bytes: int = 200_000_000
+    publish_score_table: bool = False
+    hide_names_from_committee: bool = False
+    prize_usd: int = 20_000
+    vote_ballots_per_person_per_day: int = 1
+    vote_choices: int = 3
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Rules:
+        """Read stored rules; unknown keys are refused so that a typing error cannot silently change a rule."""
+        known = {f.name for f in fields(cls)}
+        unknown = sorted(set(data) - known)
+        if unknown:
+            raise RuleViolation(N_("Unknown rule: %(names)s."), names=", ".join(unknown))
+        values = dict(data)
+        if "languages" in values:
+            values["languages"] = tuple(values["languages"])
+        rules = cls(**values)
+        rules.check()
+        return rules
+
+    def to_json(self) -> dict[str, Any]:
+        data = asdict(self)
+        data["languages"] = list(self.languages)
+        return data
+
+    def check(self) -> None:
+        """Refuse rules that contradict each other. Raises RuleViolation naming the field."""
+        at_least_one = (
+            "shortlist_size",
+            "winners_max",
+            "reviews_per_submission",
+            "max_files",
+            "max_file_bytes",
+            "summary_word_limit",
+        )
+        for name in at_least_one:
+            if getattr(self, name) < 1:
+                raise RuleViolation(N_("This number must be at least 1."), field=name)
+        if self.deserving_max < 0:
+            raise RuleViolation(N_("This number cannot be negative."), field="deserving_max")
+        if self.winners_max > self.shortlist_size:
+            raise RuleViolation(N_("There cannot be more winners than shortlisted cities."), field="winners_max")
+        if self.scale_step <= 0 or self.scale_max <= self.scale_min:
+            raise RuleViolation(N_("The scale needs a highest mark above the lowest and a step above zero."), field="scale_step")
+        steps = (self.scale_max - self.scale_min) / self.scale_step
+        if abs(steps - round(steps)) > 1e-9:
+            raise RuleViolation(N_("The step must divide the scale evenly."), field="scale_step")
+        if self.max_total_bytes < self.max_file_bytes:
+            raise RuleViolation(N_("All files together must be allowed at least the size of one file."), field="max_total_bytes")
+        if self.calibration not in CALIBRATIONS:
+            raise RuleViolation(N_("Unknown calibration method."), field="calibration")
+        if self.jury_method not in JURY_METHODS:
+            raise RuleViolation(N_("Unknown jury method."), field="jury_method")
+        if not self.languages:
+            raise RuleViolation(N_("At least one language must be allowed."), field="languages")
+
+    def summary_limit(self, language: str) -> int:
+        """The summary's limit: words, or Han characters for Chinese."""
+        return self.summary_character_limit if language == "zh" else self.summary_word_limit
+
+    @property
+    def steps(self) -> int:
+        """Number of steps on the scale: a score is stored as a whole number of steps above the lowest mark."""
+        return round((self.scale_max - self.scale_min) / self.scale_step)
+
+    def units(self, mark: float) -> int:
+        """The stored whole number for a mark such as 7.5. Raises RuleViolation off the scale or between steps."""
+        exact = (mark - self.scale_min) / self.scale_step
+        units = round(exact)
+        if abs(exact - units) > 1e-9 or not 0 <= units <= self.steps:
+            raise RuleViolation(
+                N_("A score lies between %(low)g and %(high)g in steps of %(step)g."),
+                low=self.scale_min,
+                high=self.scale_max,
+                step=self.scale_step,
+            )
+        return units
+
+    def mark(self, units: float) -> float:
+        """The mark for a stored number of steps (also for means, which lie between steps)."""
+        return self.scale_min + units * self.scale_step
+
+    def marks(self) -> list[float]:
+        """Every mark of the scale, lowest first."""
+        return [self.scale_min + n * self.scale_step for n in range(self.steps + 1)]
+
+
+@dataclass(frozen=True, slots=True)
+class RuleChange:
+    """One line of a readable difference between two versions of the rules."""
+
+    name: str
+    before: Any
+    after: Any
+
+
+def rule_changes(before: Rules, after: Rules) -> list[RuleChange]:
+    """What differs between two versions, in the order in which the rules are declared."""
+    return [
+        RuleChange(f.name, getattr(before, f.name), getattr(after, f.name))
+        for f in fields(Rules)
+        if getattr(before, f.name) != getattr(after, f.name)
+    ]
+
+
+def opening_problems(
+    *,
+    opens_at: datetime | None,
+    deadline_at: datetime | None,
+    criteria: int,
+    criteria_complete: bool,
+    themes: int,
+    names_complete: bool,
+    now: datetime,
+) -> list[str]:
+    """Message ids of everything that keeps a call from opening."""
+    problems: list[str] = []
+    if deadline_at is None:
+        problems.append(N_("The deadline is not set."))
+    elif deadline_at <= now:
+        problems.append(N_("The deadline lies in the past."))
+    if opens_at is not None and deadline_at is not None and opens_at >= deadline_at:
+        problems.append(N_("The call would open after its deadline."))
+    if criteria == 0:
+        problems.append(N_("There is no criterion."))
+    if not criteria_complete:
+        problems.append(N_("A criterion lacks its name or description in one of the languages."))
+    if themes == 0:
+        problems.append(N_("There is no theme."))
+    if not names_complete:
+        problems.append(N_("The cycle lacks its name in one of the languages."))
+    return problems
+
+
+def next_phase(phase: CyclePhase) -> CyclePhase:
+    """The phase that follows by hand. Raises RuleViolation where only a lock or a release leads on."""
+    following = MANUAL_STEPS.get(phase)
+    if following is None:
+        raise RuleViolation(N_("This phase ends with a decision or an announcement, not by hand."))
+    return following
+
+
+def check_intake(phase: CyclePhase, *, deadline_at: datetime | None, now: datetime) -> None:
+    """Refuse unless the call is open at this instant. The deadline is exclusive: at the instant itself it is over.
+
+    Raises RuleViolation (not open) or TooLate.
+    """
+    if phase is CyclePhase.DRAFT:
+        raise RuleViolation(N_("The call is not open yet."))
+    if phase is not CyclePhase.OPEN or deadline_at is None or now >= deadline_at:
+        raise TooLate(N_("The deadline has passed. Your text is kept and can still be read and copied."))
+
+
+def intake_is_open(phase: CyclePhase, *, deadline_at: datetime | None, now: datetime) -> bool:
+    """Whether a submission could be handed in at this instant."""
+    return phase is CyclePhase.OPEN and deadline_at is not None and now < deadline_at

@@ -1,0 +1,140 @@
+"""Exchange chains: raise the weakest panels at the least cost.
+
+A chain gives submission p a better reader b instead of a; b hands a submission q1 to c, and so on, until somebody with
+room, or a, takes the last one. No touched submission may end below its target (or lower, when it is below already).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from awardapp.domain.selection.exchange import FAR, Exchange, Ints, Step
+
+OTHERS = 3  # submissions a chain may touch besides the one it is for
+TRIES = 6  # ends tried when the cheapest chain would touch a submission twice
+
+
+def _chain(state: Exchange, submission: int, need: int) -> list[Step] | None:
+    """The cheapest chain after which the panel of `submission` is worth at least `need`; None when there is none."""
+    readers = state.panel(submission)
+    count, size = len(readers), len(state.loads)
+    if not count:
+        return None
+    loss = state.value[submission, readers][:, None] - state.free[submission][None, :]
+    reach = np.where(state.sums[submission] - loss >= need, np.minimum(loss, FAR), FAR)
+    if (reach >= FAR).all():
+        return None
+    room = np.broadcast_to(state.loads < state.most, (count, size)).copy()
+    room[state.loads[readers] <= state.least[readers]] = False
+    room[np.arange(count), readers] = True  # the chain may come back to the member it started from
+    layers, behind = [reach], []
+    for _ in range(OTHERS):
+        through = layers[-1][:, :, None] + state.drop[None, :, :]
+        best = through.argmin(axis=1)
+        layers.append(np.minimum(np.take_along_axis(through, best[:, None, :], axis=1)[:, 0, :], FAR))
+        behind.append(best)
+    lengths = np.stack(layers)
+    lengths[:, ~room] = FAR
+    flat = lengths.reshape(-1)
+    nearest = np.argpartition(flat, min(TRIES, len(flat) - 1))[:TRIES]
+    for end in nearest[np.lexsort((nearest, flat[nearest]))].tolist():
+        if flat[end] >= FAR // 2:
+            return None
+        layer, rest = divmod(end, count * size)
+        row, member = divmod(rest, size)
+        steps: list[Step] = []
+        while layer:
+            origin = int(behind[layer - 1][row, member])
+            steps.append((int(state.via[origin, member]), origin, member))
+            member, layer = origin, layer - 1
+        steps.append((submission, int(readers[row]), member))
+        if len({step[0] for step in steps}) == len(steps):
+            return steps
+    return None
+
+
+def _raise(state: Exchange, submission: int, target: int) -> bool:
+    """Chains for one submission until it reaches its target; larger steps are preferred. False when it does not."""
+    while state.sums[submission] < target:
+        now = int(state.sums[submission])
+        for need in (target, now + (target - now + 1) // 2, now + 1):
+            steps = _chain(state, submission, need)
+            if steps is not None:
+                state.apply(steps)
+                break
+        else:
+            return False
+    return True
+
+
+def lift(state: Exchange, least_total: int) -> bool:
+    """Bring every submission to its target in `state.targets`, the weakest first.
+
+    False (with the state left half-way) when some cannot be brought there or the total falls below `least_total`.
+    """
+    assert state.targets is not None
+    waiting = _below(state)
+    while len(waiting):
+        left: list[int] = []
+        for submission in waiting:
+            if state.sums[submission] < state.targets[submission]:
+                if not _raise(state, submission, int(state.targets[submission])):
+                    left.append(submission)
+                if state.total() < least_total:
+                    return False
+        if len(left) == len(waiting):
+            return False
+        waiting = left
+    return True
+
+
+def _below(state: Exchange) -> list[int]:
+    assert state.targets is not None
+    low = np.flatnonzero(state.sums < state.targets)
+    return low[np.lexsort((low, state.sums[low]))].tolist()
+
+
+def climb(state: Exchange, start: int, ceiling: int, own_best: Ints, *, unit: int, rounds: int = 12) -> int:
+    """Raise the weakest panel as far as chains reach, from `start` up to `ceiling` (a multiple of `unit`).
+
+    Leaves `state` at the assignment found and returns the level. The ceiling is tried first: it is often reached.
+    """
+    first = state.snapshot()
+    low, high, kept, goal = start, ceiling, first, ceiling
+    for _ in range(rounds):
+        if high - low < unit:
+            break
+        state.restore(kept, np.minimum(np.int64(goal), own_best))
+        if lift(state, -int(FAR)):
+            low, kept = goal, state.snapshot()
+            if goal == ceiling:
+                break
+        else:
+            high = goal
+        goal = low + (high - low) // 2
+    best = kept
+    if kept is not first and kept is not None:
+        # once more from the optimum straight to the level found: often a cheaper way to the same level
+        state.restore(first, np.minimum(np.int64(low), own_best))
+        if lift(state, -int(FAR)) and state.total() >= int(kept.sums.sum()):
+            best = state.snapshot()
+    state.restore(best, np.minimum(np.int64(low), own_best))
+    return low
+
+
+def lift_tail(state: Exchange, level: int, own_best: Ints, near_best: Ints, least_total: int, *, rounds: int = 9) -> int:
+    """The largest T found with every panel at least min(T, near_best), the weakest panel kept, within the price."""
+    low, high = level, int(near_best.max(initial=level))
+    floor = np.minimum(np.int64(level), own_best)
+    kept, goal = state.snapshot(), high
+    for _ in range(rounds):
+        if high <= low or state.total() < least_total:
+            break
+        state.restore(kept, np.maximum(floor, np.minimum(np.int64(goal), near_best)))
+        if lift(state, least_total):
+            low, kept = goal, state.snapshot()
+        else:
+            high = goal
+        goal = low + (high - low) // 2
+    state.restore(kept, floor)
+    return low

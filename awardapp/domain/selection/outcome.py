@@ -1,0 +1,183 @@
+"""What follows from the inputs of a record: results, and decisions as proposals plus moves by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from awardapp.domain.selection.calibration import Calibration, CalibrationRules, Score, calibrate
+from awardapp.domain.selection.canonical import Json
+from awardapp.domain.selection.errors import BadInput, listed
+from awardapp.domain.selection.jury import Ballot, Finalist, JuryRules, count
+from awardapp.domain.selection.profiles import Conflict
+from awardapp.domain.selection.record_text import texts
+from awardapp.domain.selection.shortlist import Proposal, ShortlistRules, candidates, propose
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A decision by hand: `to` is "shortlisted", "deserving" or "none" (committee), "winner" or "none" (jury).
+    The reason is required; `by` is a pseudonymous id or an office ("chair")."""
+
+    submission: str
+    to: str
+    reason: str
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SpecialAward:
+    """A special award given to a submission, with the reason the jury gave."""
+
+    award: str
+    submission: str
+    reason: str = ""
+
+
+def recusals_of(conflicts: Sequence[Conflict]) -> dict[str, int]:
+    """How many members are recused from each submission: what the tie rule "recusals" counts."""
+    found: dict[str, set[str]] = {}
+    for one in conflicts:
+        found.setdefault(one.submission, set()).add(one.member)
+    return {submission: len(members) for submission, members in found.items()}
+
+
+def committee_part(
+    *,
+    scores: Sequence[Score],
+    calibration_rules: CalibrationRules,
+    shortlist_rules: ShortlistRules,
+    groups: Mapping[str, Mapping[str, str]],
+    members: Sequence[str],
+    conflicts: Sequence[Conflict],
+    moves: Sequence[Move],
+) -> dict[str, Json]:
+    """`result`, `moves` and `decision` of the committee."""
+    calibration = calibrate(scores, calibration_rules, submissions=sorted(groups), members=sorted(members))
+    proposal = propose(
+        candidates(calibration, recusals=recusals_of(conflicts), groups=groups),
+        shortlist_rules,
+    )
+    before = {one.id: one.outcome for one in proposal.places} | dict.fromkeys(calibration.unscored, "none")
+    after = _moved(before, moves, ("shortlisted", "deserving", "none"))
+    order = [one.id for one in proposal.places] + list(calibration.unscored)
+    decision: dict[str, Json] = {
+        name: texts(one for one in order if after[one] == name) for name in ("shortlisted", "deserving")
+    }
+    for name, most in (("shortlisted", shortlist_rules.shortlist_size), ("deserving", shortlist_rules.deserving_max)):
+        chosen = decision[name]
+        assert isinstance(chosen, list)
+        if len(chosen) > most:
+            raise BadInput("too many", f"the decision has {len(chosen)} {name}, the rules allow {most}")
+    return {
+        "result": _committee_result(calibration, proposal),
+        "moves": _moves_json(before, moves),
+        "decision": decision,
+    }
+
+
+def _committee_result(calibration: Calibration, proposal: Proposal) -> dict[str, Json]:
+    return {
+        "method": calibration.used,
+        "raw": {one.submission: str(one.raw_rounded) for one in calibration.submissions},
+        "calibrated": {one.submission: str(one.calibrated) for one in calibration.submissions},
+        "uncertainty": {one.submission: str(one.uncertainty) for one in calibration.submissions},
+        "times_in_first": {one.submission: one.times_in_first for one in calibration.submissions},
+        "members": {
+            one.member: {
+                "assessments": one.assessments,
+                "offset": str(one.offset),
+                "scale": str(one.scale),
+                "noise": str(one.noise),
+                "agreement": None if one.agreement is None else str(one.agreement),
+            }
+            for one in calibration.members
+        },
+        "unscored": texts(calibration.unscored),
+        "order": [{"id": one.id, "decided_by": one.decided_by} for one in proposal.places],
+        "ties": [
+            {"ids": texts(one.ids), "rules": texts(one.rules), "at_line": one.at_line} for one in proposal.ties
+        ],
+        "proposal": {"shortlisted": texts(proposal.shortlisted), "deserving": texts(proposal.deserving)},
+        "price": str(proposal.price),
+        "notes": texts((*calibration.notes, *proposal.explanation)),
+    }
+
+
+def _moved(before: Mapping[str, str], moves: Sequence[Move], goals: Sequence[str]) -> dict[str, str]:
+    after = dict(before)
+    for move in moves:
+        if move.submission not in after:
+            raise BadInput("unknown", f"a move names the unknown submission {move.submission}", ids=[move.submission])
+        if move.to not in goals:
+            raise BadInput("move", f"{move.submission} cannot be moved to {move.to}; known: {', '.join(goals)}")
+        if not move.reason.strip():
+            raise BadInput("reason", f"the move of {move.submission} to {move.to} has no reason", ids=[move.submission])
+        after[move.submission] = move.to
+    return after
+
+
+def _moves_json(before: Mapping[str, str], moves: Sequence[Move]) -> list[Json]:
+    """The moves in the order they were made, each with where the submission came from."""
+    now = dict(before)
+    found: list[Json] = []
+    for move in moves:
+        found.append(
+            {
+                "submission": move.submission,
+                "from": now[move.submission],
+                "to": move.to,
+                "reason": move.reason,
+                "by": move.by,
+            }
+        )
+        now[move.submission] = move.to
+    return found
+
+
+def jury_part(
+    committee: Mapping[str, Json],
+    *,
+    rules: JuryRules,
+    ballots: Sequence[Ballot],
+    moves: Sequence[Move],
+    special_awards: Sequence[SpecialAward],
+) -> dict[str, Json]:
+    """`finalists`, `result`, `moves`, `decision` and `special_awards` of the jury."""
+    result, decision = committee["result"], committee["decision"]
+    assert isinstance(result, dict) and isinstance(decision, dict)
+    calibrated, shortlisted, known = result["calibrated"], decision["shortlisted"], committee["submissions"]
+    assert isinstance(calibrated, dict) and isinstance(shortlisted, list) and isinstance(known, list)
+    finalists = [Finalist(str(one), Decimal(str(calibrated.get(str(one), "0.000000")))) for one in shortlisted]
+    counted = count(finalists, ballots, rules)
+    before = {one.id: "winner" if one.id in counted.winners else "none" for one in counted.order}
+    after = _moved(before, moves, ("winner", "none"))
+    winners = [one.id for one in counted.order if after[one.id] == "winner"]
+    if len(winners) > rules.winners_max:
+        raise BadInput("too many", f"the decision has {len(winners)} winners, the rules allow {rules.winners_max}")
+    ids = {one["id"] for one in known if isinstance(one, dict)}
+    strangers = sorted({one.submission for one in special_awards} - ids)
+    if strangers:
+        raise BadInput("unknown", f"special awards name unknown submissions: {listed(strangers)}", ids=strangers)
+    return {
+        "finalists": texts(one.id for one in finalists),
+        "result": {
+            "order": [{"id": one.id, "decided_by": one.decided_by, "figure": one.figure} for one in counted.order],
+            "pairwise": {
+                one: {other: counted.pairwise[i][j] for j, other in enumerate(counted.ids) if i != j}
+                for i, one in enumerate(counted.ids)
+            },
+            "undecided": [texts(pair) for pair in counted.undecided],
+            "counted": texts(counted.counted),
+            "abstained": texts(counted.abstained),
+            "winners": texts(counted.winners),
+            "notes": texts(counted.notes),
+        },
+        "moves": _moves_json(before, moves),
+        "decision": {"winners": texts(winners)},
+        "special_awards": [
+            {"award": one.award, "submission": one.submission, "reason": one.reason}
+            for one in sorted(special_awards, key=lambda one: (one.award, one.submission))
+        ],
+    }

@@ -1,0 +1,34 @@
+"""The record anyone can re-run, in one place: build it, write it, take its digest, verify it.
+
+The committee's part is built with `build_committee`, the jury's part joins it with `add_jury`; `to_bytes` gives the
+canonical bytes (RFC 8785), `digest` the SHA-256 printed in the minutes, and `verify` recomputes everything from the
+bytes alone.
+"""
+
+from __future__ import annotations
+
+from awardapp.domain.selection.outcome import Move, SpecialAward, recusals_of
+from awardapp.domain.selection.recording import (
+    VERSION,
+    Record,
+    RecordedSubmission,
+    add_jury,
+    build_committee,
+    digest,
+    to_bytes,
+)
+from awardapp.domain.selection.verification import differences as verify
+
+__all__ = [
+    "VERSION",
+    "Move",
+    "Record",
+    "RecordedSubmission",
+    "SpecialAward",
+    "add_jury",
+    "build_committee",
+    "digest",
+    "recusals_of",
+    "to_bytes",
+    "verify",
+]

@@ -1,0 +1,174 @@
+"""Building the record: the locked inputs and the result as canonical JSON with a SHA-256.
+
+It carries pseudonymous ids only. First the committee's part is built; after the jury's vote a second part is added
+and the first stays as it was, with its own digest, so that what was printed in the committee's minutes remains
+checkable. `verify` (see `verification`) recomputes everything from the file alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from awardapp.domain.selection.affinity import repeated
+from awardapp.domain.selection.calibration import CalibrationRules, Score
+from awardapp.domain.selection.canonical import Json, dumps, sha256
+from awardapp.domain.selection.errors import BadInput, listed
+from awardapp.domain.selection.jury import Ballot, JuryRules
+from awardapp.domain.selection.outcome import Move, SpecialAward, committee_part, jury_part, recusals_of
+from awardapp.domain.selection.profiles import Conflict
+from awardapp.domain.selection.record_text import (
+    ballot_json,
+    calibration_rules_json,
+    jury_rules_json,
+    shortlist_rules_json,
+)
+from awardapp.domain.selection.shortlist import ShortlistRules
+
+__all__ = [
+    "VERSION",
+    "Move",
+    "Record",
+    "RecordedSubmission",
+    "SpecialAward",
+    "add_jury",
+    "build_committee",
+    "digest",
+    "recusals_of",
+    "to_bytes",
+]
+
+VERSION = "award-record/1"
+
+Record = dict[str, Json]
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedSubmission:
+    """A submission in the record: a pseudonymous id and its groups (partition -> group) for the group rules."""
+
+    id: str
+    groups: Mapping[str, str] = field(default_factory=dict)
+
+
+def build_committee(
+    *,
+    award: Mapping[str, str | int],
+    calibration_rules: CalibrationRules,
+    shortlist_rules: ShortlistRules,
+    submissions: Sequence[RecordedSubmission],
+    members: Sequence[str],
+    conflicts: Sequence[Conflict],
+    assignment: Sequence[tuple[str, str]],
+    scores: Sequence[Score],
+    commitments: Mapping[str, str] | None = None,
+    moves: Sequence[Move] = (),
+    log_root: str = "",
+) -> Record:
+    """The record after the committee: assignment pairs are (submission, member).
+
+    The result is computed here, by the same functions a workbench shows it with; `moves` are the decisions by hand on
+    top of it. The same in any order of the input (moves keep theirs). Raises BadInput for input that contradicts itself.
+    """
+    ids = [one.id for one in submissions]
+    _no_repeats("submission", ids)
+    _no_repeats("member", members)
+    pairs = set(assignment)
+    strangers = sorted({f"{one.submission} by {one.member}" for one in scores if (one.submission, one.member) not in pairs})
+    if strangers:
+        raise BadInput("not assigned", f"scores without an assignment: {listed(strangers)}", pairs=strangers)
+    outside = [f"{submission} / {member}" for submission, member in pairs if submission not in ids or member not in members]
+    if outside:
+        raise BadInput("unknown", f"assigned pairs name unknown ids: {listed(sorted(outside))}", pairs=outside)
+    both = sorted(f"{one.submission} / {one.member}" for one in conflicts if (one.submission, one.member) in pairs)
+    if both:
+        raise BadInput("conflict", f"assigned in spite of a conflict: {listed(both)}", pairs=both)
+
+    sheets: dict[str, Json] = {}
+    for score in sorted(scores, key=lambda one: (one.submission, one.member, one.criterion)):
+        own = sheets.setdefault(score.submission, {})
+        assert isinstance(own, dict)
+        sheet = own.setdefault(score.member, {})
+        assert isinstance(sheet, dict)
+        sheet[score.criterion] = score.units
+    committee: Record = {
+        "rules": {
+            "calibration": calibration_rules_json(calibration_rules),
+            "shortlist": shortlist_rules_json(shortlist_rules),
+        },
+        "commitments": dict(sorted((commitments or {}).items())),
+        "submissions": [
+            {"id": one.id, "groups": dict(sorted(one.groups.items()))}
+            for one in sorted(submissions, key=lambda one: one.id)
+        ],
+        "members": list[Json](sorted(members)),
+        "conflicts": [
+            {"submission": one.submission, "member": one.member, "kind": one.kind}
+            for one in sorted(conflicts, key=lambda one: (one.submission, one.member, one.kind))
+        ],
+        "assignment": [[submission, member] for submission, member in sorted(pairs)],
+        "scores": sheets,
+    }
+    committee |= committee_part(
+        scores=scores,
+        calibration_rules=calibration_rules,
+        shortlist_rules=shortlist_rules,
+        groups={one.id: one.groups for one in submissions},
+        members=members,
+        conflicts=conflicts,
+        moves=moves,
+    )
+    committee["log_root"] = log_root
+    return _sealed({"version": VERSION, "award": dict(award), "committee": committee})
+
+
+def add_jury(
+    record: Record,
+    *,
+    rules: JuryRules,
+    jurors: Sequence[str],
+    ballots: Sequence[Ballot],
+    moves: Sequence[Move] = (),
+    special_awards: Sequence[SpecialAward] = (),
+    log_root: str = "",
+) -> Record:
+    """A new record: the committee's part unchanged, the jury's part added (an earlier one is replaced).
+
+    The finalists are the shortlisted of the committee's decision with their calibrated means. `moves` take a finalist
+    to "winner" or to "none", each with a reason. Raises BadInput.
+    """
+    committee = record["committee"]
+    assert isinstance(committee, dict)
+    _no_repeats("juror", jurors)
+    strangers = sorted({one.juror for one in ballots} - set(jurors))
+    if strangers:
+        raise BadInput("unknown", f"ballots of unknown jurors: {listed(strangers)}", jurors=strangers)
+    jury: Record = {
+        "rules": jury_rules_json(rules),
+        "jurors": list[Json](sorted(jurors)),
+        "ballots": [ballot_json(one) for one in sorted(ballots, key=lambda one: one.juror)],
+    }
+    jury |= jury_part(committee, rules=rules, ballots=ballots, moves=moves, special_awards=special_awards)
+    jury["log_root"] = log_root
+    return _sealed({"version": record["version"], "award": record["award"], "committee": committee, "jury": jury})
+
+
+def _no_repeats(noun: str, ids: Sequence[str]) -> None:
+    if twice := repeated(ids):
+        raise BadInput("duplicate", f"{noun} given more than once: {listed(twice)}", kind=noun, ids=twice)
+
+
+def _sealed(record: Record) -> Record:
+    """The record with its digests: of the committee's stage, and of everything but the seal itself."""
+    stage = {name: value for name, value in record.items() if name != "jury"}
+    return {**record, "seal": {"committee": sha256(dumps(stage)), "record": sha256(dumps(record))}}
+
+
+def to_bytes(record: Record) -> bytes:
+    """The canonical bytes to publish (RFC 8785)."""
+    return dumps(record)
+
+
+def digest(data: bytes) -> str:
+    """SHA-256 of the published bytes, as hex: what is printed in the minutes."""
+    return sha256(data)

@@ -1,0 +1,172 @@
+"""Checking a record by recomputing it from its own inputs: nothing is needed but the file and this package."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal, InvalidOperation
+
+from awardapp.domain.selection.calibration import Score
+from awardapp.domain.selection.canonical import Json, NotCanonical, dumps, loads
+from awardapp.domain.selection.errors import SelectionError
+from awardapp.domain.selection.outcome import Move, SpecialAward
+from awardapp.domain.selection.profiles import Conflict
+from awardapp.domain.selection.recording import (
+    VERSION,
+    Record,
+    RecordedSubmission,
+    add_jury,
+    build_committee,
+)
+from awardapp.domain.selection.record_text import (
+    BrokenRecord,
+    Part,
+    read_ballot,
+    read_calibration_rules,
+    read_jury_rules,
+    read_shortlist_rules,
+)
+
+# objects keyed by ids, not by names of fields: written with brackets in a path
+KEYED = {"raw", "calibrated", "uncertainty", "times_in_first", "members", "scores", "groups", "pairwise", "commitments"}
+LAST_DIGIT = Decimal("0.000001")
+
+
+def differences(data: bytes) -> list[str]:
+    """Every difference as a sentence that begins with its path, in the order of the computation.
+
+    Empty when the file is whole. Differences of the result come before those of the digests, so the first one says
+    what was changed or what follows from the change.
+    """
+    try:
+        value = loads(data)
+    except NotCanonical as problem:
+        return [str(problem)]
+    if not isinstance(value, dict):
+        return ["the file is not a record: an object is expected"]
+    version = value.get("version")
+    if version != VERSION:
+        return [f"version: this program reads {VERSION}, the file says {version!r}"]
+    found = _recomputed(value)
+    try:
+        canonical = dumps(value)
+    except NotCanonical as problem:
+        return [*found, str(problem)]
+    if canonical != data:
+        at = next((n for n, (one, other) in enumerate(zip(canonical, data, strict=False)) if one != other), len(canonical))
+        found.append(f"the bytes are not canonical JSON (RFC 8785) from byte {min(at, len(data))} on")
+    return found
+
+
+def _recomputed(value: dict[str, Json]) -> list[str]:
+    try:
+        again = _rebuild(Part(value, ""))
+    except BrokenRecord as problem:
+        return [str(problem)]
+    except SelectionError as problem:
+        return [f"the inputs contradict themselves: {problem}"]
+    found: list[str] = []
+    seal: list[str] = []
+    for sentence in _compare(value, again, "", keyed=False):
+        (seal if sentence.startswith("seal.") else found).append(sentence)
+    return found + seal
+
+
+def _rebuild(part: Part) -> Record:
+    committee = part["committee"]
+    rules = committee["rules"]
+    award = part["award"].value
+    if not isinstance(award, dict):
+        raise BrokenRecord("broken", "award: an object is expected", path="award")
+    record = build_committee(
+        award={key: one if isinstance(one, int) else Part(one, f"award.{key}").text() for key, one in award.items()},
+        calibration_rules=read_calibration_rules(rules["calibration"]),
+        shortlist_rules=read_shortlist_rules(rules["shortlist"]),
+        submissions=[
+            RecordedSubmission(one["id"].text(), {name: group.text() for name, group in one["groups"].items()})
+            for one in committee["submissions"].list()
+        ],
+        members=committee["members"].texts(),
+        conflicts=[
+            Conflict(one["member"].text(), one["submission"].text(), one["kind"].text())
+            for one in committee["conflicts"].list()
+        ],
+        assignment=[_pair(one) for one in committee["assignment"].list()],
+        scores=[
+            Score(submission, member, criterion, units.whole())
+            for submission, own in committee["scores"].items()
+            for member, sheet in own.items()
+            for criterion, units in sheet.items()
+        ],
+        commitments={name: one.text() for name, one in committee["commitments"].items()},
+        moves=_moves(committee["moves"]),
+        log_root=committee["log_root"].text(),
+    )
+    if not isinstance(part.value, dict) or "jury" not in part.value:
+        return record
+    jury = part["jury"]
+    return add_jury(
+        record,
+        rules=read_jury_rules(jury["rules"]),
+        jurors=jury["jurors"].texts(),
+        ballots=[read_ballot(one) for one in jury["ballots"].list()],
+        moves=_moves(jury["moves"]),
+        special_awards=[
+            SpecialAward(one["award"].text(), one["submission"].text(), one["reason"].text())
+            for one in jury["special_awards"].list()
+        ],
+        log_root=jury["log_root"].text(),
+    )
+
+
+def _pair(part: Part) -> tuple[str, str]:
+    both = part.texts()
+    if len(both) != 2:
+        raise BrokenRecord("broken", f"{part.path}: a submission and a member are expected", path=part.path)
+    return both[0], both[1]
+
+
+def _moves(part: Part) -> list[Move]:
+    return [
+        Move(one["submission"].text(), one["to"].text(), one["reason"].text(), one["by"].text())
+        for one in part.list()
+    ]
+
+
+def _compare(said: Json, again: Json, path: str, *, keyed: bool) -> Iterator[str]:
+    """Walk both in the order in which the recomputed one was built, which is the order of the computation."""
+    if isinstance(said, dict) and isinstance(again, dict):
+        for key in [*again, *(key for key in said if key not in again)]:
+            here = f"{path}[{key}]" if keyed else f"{path}.{key}" if path else key
+            if key not in said:
+                yield f"{here}: missing in the file, recomputed {_shown(again[key])}"
+            elif key not in again:
+                yield f"{here}: in the file only, {_shown(said[key])}"
+            else:
+                deeper = key in KEYED or (keyed and ".result.members[" not in here)
+                yield from _compare(said[key], again[key], here, keyed=deeper)
+    elif isinstance(said, list) and isinstance(again, list):
+        for at in range(max(len(said), len(again))):
+            here = f"{path}[{at}]"
+            if at >= len(said):
+                yield f"{here}: missing in the file, recomputed {_shown(again[at])}"
+            elif at >= len(again):
+                yield f"{here}: in the file only, {_shown(said[at])}"
+            else:
+                yield from _compare(said[at], again[at], here, keyed=False)
+    elif said != again or type(said) is not type(again):
+        yield f"{path}: file says {_shown(said)}, recomputed {_shown(again)}{_only_rounding(said, again)}"
+
+
+def _shown(value: Json) -> str:
+    text = value if isinstance(value, str) and value else dumps(value).decode()
+    return text if len(text) <= 80 else text[:77] + "..."
+
+
+def _only_rounding(said: Json, again: Json) -> str:
+    if not isinstance(said, str) or not isinstance(again, str) or "." not in again:
+        return ""
+    try:
+        near = abs(Decimal(said) - Decimal(again)) <= LAST_DIGIT
+    except InvalidOperation:
+        return ""
+    return " (a difference of the last digit, below rounding)" if near else ""

@@ -1,0 +1,39 @@
+"""Asking our own health page, without proxies and never for long."""
+
+from __future__ import annotations
+
+import http.client
+import json
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Health:
+    """What `GET /healthz` said: its status, and how old the worker's heartbeat is in seconds, where it told."""
+
+    status: int
+    worker_age: float | None
+
+
+def ask(port: int, *, host: str = "127.0.0.1", seconds: float = 3.0) -> Health | None:
+    """The answer of the web server on `port`, or None when there is none within `seconds`."""
+    line = http.client.HTTPConnection(host, port, timeout=seconds)
+    try:
+        line.request("GET", "/healthz", headers={"Accept": "application/json"})
+        answer = line.getresponse()
+        body = answer.read(65536)
+    except (OSError, http.client.HTTPException):
+        return None
+    finally:
+        line.close()
+    return Health(answer.status, _worker_age(body))
+
+
+def _worker_age(body: bytes) -> float | None:
+    try:
+        facts = json.loads(body)
+    except ValueError:
+        return None
+    worker = facts.get("worker") if isinstance(facts, dict) else None
+    age = worker.get("heartbeat_age_seconds") if isinstance(worker, dict) else None
+    return float(age) if isinstance(age, int | float) else None

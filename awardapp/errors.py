@@ -1,0 +1,80 @@
+"""From an error to a page: what happened, what was kept, what to do. Never a stack trace."""
+
+from __future__ import annotations
+
+import logging
+
+from flask import Flask, render_template, request
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response
+
+from awardapp.domain.errors import IllegalTransition, NotPermitted, RuleViolation, StaleVersion
+from awardapp.extensions import db
+from awardapp.i18n import explain, gettext
+from awardapp.logs import request_id
+
+log = logging.getLogger(__name__)
+
+_PAGES = {403, 404, 409, 413, 429, 500}
+
+
+def page(code: int, message: str | None = None) -> tuple[str, int]:
+    """The page for an error code. Typed text posted with the request is shown again so that it can be copied."""
+    # A body over the limit was never read; looking at the form would raise the same error again.
+    typed = [] if code == 413 or request.method != "POST" else _typed_texts()
+    name = code if code in _PAGES else (500 if code >= 500 else 404)
+    return render_template(f"errors/{name}.html", message=message, typed=typed, request_id=request_id.get()), code
+
+
+def _typed_texts() -> list[tuple[str, str]]:
+    """Longer texts of the posted form, by field: nothing that a person wrote is thrown away by a refusal."""
+    hidden = {"csrf_token", "password", "new_password", "password_again"}
+    try:
+        return [(key, text) for key, text in request.form.items(multi=True) if key not in hidden and len(text) > 40]
+    except HTTPException:
+        return []
+
+
+def init_app(app: Flask) -> None:
+    """Register the handlers."""
+
+    @app.errorhandler(RuleViolation)
+    def rule_violation(error: RuleViolation) -> tuple[str, int]:
+        db.session.rollback()
+        code = 403 if isinstance(error, NotPermitted) else 409
+        log.info("refused: code=%s rule=%s endpoint=%s", code, type(error).__name__, request.endpoint)
+        return page(code, explain(error))
+
+    @app.errorhandler(StaleVersion)
+    @app.errorhandler(IllegalTransition)
+    def conflict(error: RuleViolation) -> tuple[str, int]:
+        db.session.rollback()
+        return page(409, explain(error))
+
+    @app.errorhandler(CSRFError)
+    def csrf_failed(error: CSRFError) -> tuple[str, int]:
+        db.session.rollback()
+        return page(
+            409, gettext("Your sign-in ended or this page was opened before it began. Sign in and send the page again.")
+        )
+
+    @app.errorhandler(HTTPException)
+    def http_error(error: HTTPException) -> tuple[str, int] | Response | HTTPException:
+        db.session.rollback()
+        if error.code is None or error.code < 400:
+            return error
+        return page(error.code)
+
+    @app.errorhandler(OperationalError)
+    def database_busy(error: OperationalError) -> tuple[str, int]:
+        db.session.rollback()
+        log.error("database: endpoint=%s error=%s", request.endpoint, error.orig)
+        return page(500, gettext("The database could not be reached. Nothing was changed; please try again in a moment."))
+
+    @app.errorhandler(Exception)
+    def unexpected(error: Exception) -> tuple[str, int]:
+        db.session.rollback()
+        log.exception("unexpected: endpoint=%s", request.endpoint)
+        return page(500)

@@ -1,0 +1,64 @@
+"""Cities, the lasting accounts, and the people who act for them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from awardapp.extensions import Base
+from awardapp.models.people import User
+from awardapp.models.types import UTCDateTime
+
+
+class City(Base):
+    """A city or a regional or local government. It outlives its delegates and takes part in many cycles."""
+
+    __tablename__ = "cities"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name_en: Mapped[str]
+    name_zh: Mapped[str | None]
+    country: Mapped[str] = mapped_column(comment="ISO 3166-1 alpha-2 of the country or region")
+    latitude: Mapped[float | None]
+    longitude: Mapped[float | None]
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+    delegates: Mapped[list[Delegate]] = relationship(back_populates="city")
+
+    __table_args__ = (
+        UniqueConstraint("name_en", "country"),
+        CheckConstraint("length(country) = 2", name="country"),
+    )
+
+
+class Delegate(Base):
+    """A person acting for a city, with the dates between which that held."""
+
+    __tablename__ = "delegates"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    city_id: Mapped[int] = mapped_column(ForeignKey("cities.id"))
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    position: Mapped[str | None] = mapped_column(comment="post held in the city's administration")
+    started_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    confirmed_at: Mapped[datetime | None] = mapped_column(
+        UTCDateTime, comment="NULL: asked to act for a city that has delegates or files; waits for one of them"
+    )
+    ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+    city: Mapped[City] = relationship(back_populates="delegates")
+    user: Mapped[User] = relationship()
+
+    __table_args__ = (
+        Index("ix_delegates_user", "user_id"),
+        Index(
+            "uq_delegates_live",
+            "city_id",
+            "user_id",
+            unique=True,
+            postgresql_where="ended_at IS NULL",
+            sqlite_where="ended_at IS NULL",
+        ),
+    )

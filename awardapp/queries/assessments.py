@@ -1,0 +1,172 @@
+"""Assignments and assessments, scoped to the person asking."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Row, and_, func, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from awardapp.domain.assessments import ConflictKind, Tie, conflict_with
+from awardapp.extensions import db
+from awardapp.models import Assessment, Assignment, City, ConflictOfInterest, Cycle, Membership, Submission, User
+
+DONE = ("submitted", "abstained", "recused")
+
+
+def ties_of(member: Membership) -> list[Tie]:
+    """The member's declared conflicts of interest, as the rules look at them."""
+    rows = db.session.scalars(
+        select(ConflictOfInterest)
+        .where(ConflictOfInterest.membership_id == member.id, ConflictOfInterest.withdrawn_at.is_(None))
+        .order_by(ConflictOfInterest.id)
+    )
+    return [Tie(row.city_id, row.country, ConflictKind(row.kind)) for row in rows]
+
+
+def conflict(member: Membership, submission: Submission) -> ConflictKind | None:
+    """Why this member or juror may not judge this submission, or None."""
+    return conflict_with(
+        city_id=submission.city_id,
+        country=submission.city.country,
+        own_country=member.user.country,
+        ties=ties_of(member),
+        bar_own_country=submission.cycle.rules.bar_own_country,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class QueueItem:
+    """One file in a member's queue."""
+
+    ref: str
+    position: int
+    title_en: str
+    title_zh: str
+    city_en: str
+    city_zh: str | None
+    country: str
+    status: str  # "not_opened", "draft", "submitted", "abstained" or "recused"
+
+
+def queue(member: Membership, *, status: str | None = None, page: int = 1, per_page: int = 50) -> list[QueueItem]:
+    """A page of the member's released files in their own reading order. One query whatever the number of files."""
+    state = func.coalesce(Assessment.status, "not_opened")
+    query = (
+        select(
+            Submission.ref,
+            Assignment.position,
+            Submission.title_en,
+            Submission.title_zh,
+            City.name_en,
+            City.name_zh,
+            City.country,
+            state,
+        )
+        .join(Submission, Submission.id == Assignment.submission_id)
+        .join(City, City.id == Submission.city_id)
+        .outerjoin(
+            Assessment,
+            and_(
+                Assessment.submission_id == Assignment.submission_id,
+                Assessment.membership_id == Assignment.membership_id,
+            ),
+        )
+        .where(Assignment.membership_id == member.id, Assignment.released_at.is_not(None))
+        .order_by(Assignment.position, Assignment.id)
+    )
+    if status is not None:
+        query = query.where(state == status)
+    rows = db.session.execute(query.limit(per_page).offset((page - 1) * per_page))
+    return [QueueItem(*row) for row in rows]
+
+
+def queue_counts(member: Membership) -> dict[str, int]:
+    """How many of the member's released files are in each state, "not_opened" included."""
+    state = func.coalesce(Assessment.status, "not_opened")
+    rows = db.session.execute(
+        select(state, func.count())
+        .select_from(Assignment)
+        .outerjoin(
+            Assessment,
+            and_(
+                Assessment.submission_id == Assignment.submission_id,
+                Assessment.membership_id == Assignment.membership_id,
+            ),
+        )
+        .where(Assignment.membership_id == member.id, Assignment.released_at.is_not(None))
+        .group_by(state)
+    )
+    return {name: n for name, n in rows}
+
+
+def next_ref(member: Membership, *, after: int = 0) -> str | None:
+    """Reference of the next unfinished file in the member's order, going round to the start; None when all are done."""
+    refs = db.session.execute(
+        select(Submission.ref, Assignment.position)
+        .join(Submission, Submission.id == Assignment.submission_id)
+        .outerjoin(
+            Assessment,
+            and_(
+                Assessment.submission_id == Assignment.submission_id,
+                Assessment.membership_id == Assignment.membership_id,
+            ),
+        )
+        .where(
+            Assignment.membership_id == member.id,
+            Assignment.released_at.is_not(None),
+            func.coalesce(Assessment.status, "not_opened").not_in(DONE),
+        )
+        .order_by((Assignment.position <= after), Assignment.position)
+        .limit(1)
+    ).first()
+    return None if refs is None else str(refs.ref)
+
+
+def assignment(member: Membership, ref: str) -> Assignment | None:
+    """The member's released assignment of a submission; None for anything that is not theirs."""
+    return db.session.execute(
+        select(Assignment)
+        .join(Submission)
+        .options(joinedload(Assignment.submission).joinedload(Submission.city))
+        .where(
+            Submission.ref == ref,
+            Assignment.membership_id == member.id,
+            Assignment.released_at.is_not(None),
+        )
+    ).scalar_one_or_none()
+
+
+def assessment(member: Membership, submission: Submission) -> Assessment | None:
+    """The member's assessment of a submission, with its scores."""
+    return db.session.execute(
+        select(Assessment)
+        .options(selectinload(Assessment.scores))
+        .where(Assessment.submission_id == submission.id, Assessment.membership_id == member.id)
+    ).scalar_one_or_none()
+
+
+def progress(cycle: Cycle) -> Sequence[Row[tuple[int, str, int, int]]]:
+    """Per member: membership id, name, files assigned (released), files finished. One query."""
+    return db.session.execute(
+        select(
+            Membership.id,
+            User.name,
+            func.count(Assignment.id),
+            func.count(Assessment.id),
+        )
+        .join(User, User.id == Membership.user_id)
+        .outerjoin(Assignment, and_(Assignment.membership_id == Membership.id, Assignment.released_at.is_not(None)))
+        .outerjoin(
+            Assessment,
+            and_(
+                Assessment.submission_id == Assignment.submission_id,
+                Assessment.membership_id == Assignment.membership_id,
+                Assessment.status.in_(DONE),
+            ),
+        )
+        .where(Membership.cycle_id == cycle.id, Membership.role == "committee", Membership.ended_at.is_(None))
+        .group_by(Membership.id, User.name)
+        .order_by(User.name, Membership.id)
+    ).all()

@@ -1,0 +1,101 @@
+"""Who somebody is in a cycle, and who holds a role."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from awardapp.domain.people import Role
+from awardapp.domain.permissions import Standing
+from awardapp.extensions import db
+from awardapp.models import City, Cycle, Delegate, Membership, User
+
+
+def by_email(email: str) -> User | None:
+    """The account of an address, whatever its case."""
+    return db.session.execute(select(User).where(User.email == email.strip().lower())).scalar_one_or_none()
+
+
+def cities_of(user: User) -> Sequence[City]:
+    """The cities a person acts for now, by name."""
+    return db.session.scalars(
+        select(City)
+        .join(Delegate)
+        .where(Delegate.user_id == user.id, Delegate.ended_at.is_(None), Delegate.confirmed_at.is_not(None))
+        .order_by(City.name_en, City.id)
+    ).all()
+
+
+def city_ids_of(user: User) -> frozenset[int]:
+    """Ids of the cities a person acts for now."""
+    return frozenset(
+        db.session.scalars(
+            select(Delegate.city_id).where(
+                Delegate.user_id == user.id, Delegate.ended_at.is_(None), Delegate.confirmed_at.is_not(None)
+            )
+        )
+    )
+
+
+def delegates_of(city_id: int) -> Sequence[User]:
+    """The active people who act for a city now, by id."""
+    return db.session.scalars(
+        select(User)
+        .join(Delegate, Delegate.user_id == User.id)
+        .where(
+            Delegate.city_id == city_id,
+            Delegate.ended_at.is_(None),
+            Delegate.confirmed_at.is_not(None),
+            User.disabled_at.is_(None),
+        )
+        .order_by(User.id)
+    ).all()
+
+
+def memberships_of(user: User) -> Sequence[Membership]:
+    """A person's live roles in all cycles, the newest cycle first."""
+    return db.session.scalars(
+        select(Membership)
+        .join(Cycle)
+        .options(joinedload(Membership.cycle))
+        .where(Membership.user_id == user.id, Membership.ended_at.is_(None))
+        .order_by(Cycle.year.desc(), Cycle.id.desc(), Membership.role)
+    ).all()
+
+
+def membership(user: User, cycle: Cycle, role: Role) -> Membership | None:
+    """A person's live membership in one role of one cycle."""
+    return db.session.execute(
+        select(Membership).where(
+            Membership.user_id == user.id,
+            Membership.cycle_id == cycle.id,
+            Membership.role == role,
+            Membership.ended_at.is_(None),
+        )
+    ).scalar_one_or_none()
+
+
+def members(cycle: Cycle, role: Role) -> Sequence[Membership]:
+    """Everybody who holds a role in a cycle, by name."""
+    return db.session.scalars(
+        select(Membership)
+        .join(User)
+        .options(joinedload(Membership.user))
+        .where(Membership.cycle_id == cycle.id, Membership.role == role, Membership.ended_at.is_(None))
+        .order_by(User.name, Membership.id)
+    ).all()
+
+
+def standing(user: User, cycle: Cycle | None) -> Standing:
+    """The person as the rules see them in this cycle. Two queries."""
+    roles: dict[Role, bool] = {}
+    if cycle is not None:
+        rows = db.session.execute(
+            select(Membership.role, Membership.is_chair).where(
+                Membership.user_id == user.id, Membership.cycle_id == cycle.id, Membership.ended_at.is_(None)
+            )
+        )
+        roles = {role: is_chair for role, is_chair in rows}
+    return Standing(user_id=user.id, city_ids=city_ids_of(user), roles=roles)

@@ -1,0 +1,323 @@
+"""Running a cycle: its rules, its dates, its phases."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from awardapp import rulebook
+from awardapp.domain.cycles import CyclePhase, Rules, next_phase, opening_problems, rule_changes
+from awardapp.domain.errors import N_, IllegalTransition, RuleViolation, TooLate
+from awardapp.domain.forms import Section
+from awardapp.domain.people import Role
+from awardapp.domain.permissions import can_run_cycle, require
+from awardapp.extensions import db
+from awardapp.models import Criterion, Cycle, RulesVersion, SpecialAward, Submission, Theme, User
+from awardapp.queries import cycles as cycle_queries
+from awardapp.queries import people as people_queries
+from awardapp.services import audit, people
+from awardapp.services.notifications import notify_all
+
+
+class NotReady(RuleViolation):
+    """The call cannot open; `problems` are message ids of everything that is missing."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__(N_("The call cannot open yet."))
+        self.problems = problems
+
+
+def create(
+    *, actor: User | None, slug: str, name_en: str, name_zh: str, year: int, now: datetime, **more: Any
+) -> Cycle:
+    """A cycle in preparation with the shipped default rules; its creator becomes its secretariat.
+
+    Raises RuleViolation when the address is taken.
+    """
+    if cycle_queries.by_slug(slug) is not None:
+        raise RuleViolation(N_("There is already a cycle with this address."), field="slug")
+    book = rulebook.load_rules()
+    rules = Rules(
+        shortlist_size=book.numbers.shortlist_size,
+        deserving_max=book.numbers.deserving_max,
+        winners_max=book.numbers.winners_max,
+        reviews_per_submission=book.numbers.reviews_per_submission,
+        scale_min=book.numbers.scale_min,
+        scale_max=book.numbers.scale_max,
+        scale_step=book.numbers.scale_step,
+        languages=book.languages,
+        summary_word_limit=book.numbers.summary_word_limit,
+        prize_usd=book.numbers.prize_usd,
+    )
+    cycle = Cycle(
+        slug=slug,
+        name_en=name_en,
+        name_zh=name_zh,
+        year=year,
+        phase=CyclePhase.DRAFT,
+        time_zone=book.zone,
+        rules_json=rules.to_json(),
+        tie_seed=secrets.token_hex(32),
+        form=[
+            Section(s.key, s.name.en, s.name.zh, s.help.en, s.help.zh, s.words, s.characters, s.required).to_json()
+            for s in book.sections
+        ],
+        created_at=now,
+        **more,
+    )
+    db.session.add(cycle)
+    db.session.flush()
+    for position, theme in enumerate(book.themes, 1):
+        db.session.add(
+            Theme(cycle_id=cycle.id, key=theme.key, name_en=theme.name.en, name_zh=theme.name.zh, position=position)
+        )
+    for position, c in enumerate(book.criteria, 1):
+        db.session.add(
+            Criterion(
+                cycle_id=cycle.id,
+                key=c.key,
+                name_en=c.name.en,
+                name_zh=c.name.zh,
+                description_en=c.description.en,
+                description_zh=c.description.zh,
+                weight=1,
+                levels=[{"mark": level.score, "en": level.text.en, "zh": level.text.zh} for level in c.levels],
+                position=position,
+            )
+        )
+    for position, award in enumerate(book.special_awards, 1):
+        db.session.add(
+            SpecialAward(
+                cycle_id=cycle.id,
+                key=award.key,
+                name_en=award.name.en,
+                name_zh=award.name.zh,
+                decided_by=award.decided_by,
+                places=rules.shortlist_size if award.decided_by == "rule" else 1,
+                position=position,
+            )
+        )
+    db.session.flush()
+    _keep_version(cycle, reason="created with the shipped default rules", actor=actor, now=now)
+    if actor is not None:
+        people.add_role(actor, cycle=cycle, role=Role.SECRETARIAT, now=now, is_chair=True)
+    audit.record(actor=actor, action="cycle.create", object=f"cycle:{cycle.id}", cycle_id=cycle.id, now=now)
+    return cycle
+
+
+def content(cycle: Cycle) -> dict[str, Any]:
+    """The cycle's rules as plain data: what a version keeps and what two versions are compared by."""
+    criteria = db.session.scalars(
+        select(Criterion).where(Criterion.cycle_id == cycle.id).order_by(Criterion.position)
+    ).all()
+    themes = db.session.scalars(select(Theme).where(Theme.cycle_id == cycle.id).order_by(Theme.position)).all()
+    return {
+        "rules": cycle.rules_json,
+        "form": cycle.form,
+        "dates": {
+            name: value.isoformat() if (value := getattr(cycle, name)) else None
+            for name in ("opens_at", "early_at", "deadline_at", "committee_from", "committee_to", "ceremony_on")
+        },
+        "criteria": [
+            {
+                "key": c.key,
+                "weight": c.weight,
+                "name_en": c.name_en,
+                "name_zh": c.name_zh,
+                "description_en": c.description_en,
+                "description_zh": c.description_zh,
+                "levels": c.levels,
+            }
+            for c in criteria
+        ],
+        "themes": [{"key": t.key, "name_en": t.name_en, "name_zh": t.name_zh} for t in themes],
+    }
+
+
+def _keep_version(cycle: Cycle, *, reason: str, actor: User | None, now: datetime) -> None:
+    db.session.flush()  # the version is read back from the rows
+    db.session.add(
+        RulesVersion(
+            cycle_id=cycle.id,
+            number=cycle.rules_version,
+            content=content(cycle),
+            reason=reason,
+            changed_by=actor.id if actor else None,
+            changed_at=now,
+        )
+    )
+    db.session.flush()
+
+
+def _begin_change(actor: User, cycle: Cycle, reason: str) -> str:
+    require(can_run_cycle(people_queries.standing(actor, cycle)))
+    if not CyclePhase(cycle.phase).is_before(CyclePhase.COMMITTEE):
+        raise IllegalTransition(N_("The rules are fixed once the committee has begun."))
+    if cycle.phase is not CyclePhase.DRAFT and not reason.strip():
+        raise RuleViolation(N_("After the call has opened a change of the rules needs a reason."), field="reason")
+    return reason.strip() or "prepared"
+
+
+def change_rules(*, actor: User, cycle: Cycle, rules: Rules, reason: str, now: datetime) -> int:
+    """Set the cycle's numbers and choices. Returns how many differ. Raises NotPermitted, RuleViolation."""
+    reason = _begin_change(actor, cycle, reason)
+    rules.check()
+    changes = rule_changes(cycle.rules, rules)
+    if changes:
+        cycle.rules_json = rules.to_json()
+        _finish_change(cycle, actor, reason, now, {c.name: [c.before, c.after] for c in changes})
+    return len(changes)
+
+
+def _finish_change(cycle: Cycle, actor: User, reason: str, now: datetime, details: dict[str, Any]) -> None:
+    cycle.rules_version += 1
+    _keep_version(cycle, reason=reason, actor=actor, now=now)
+    plain = {key: [str(v) if v is not None else None for v in pair] for key, pair in details.items()}
+    audit.record(
+        actor=actor,
+        action="cycle.change_rules",
+        object=f"cycle:{cycle.id}",
+        cycle_id=cycle.id,
+        reason=reason,
+        now=now,
+        details=plain,
+    )
+
+
+def change_criteria(
+    *, actor: User, cycle: Cycle, criteria: Sequence[dict[str, Any]], reason: str, now: datetime
+) -> None:
+    """Set names, descriptions, weights and levels of the cycle's criteria, by id. Raises NotPermitted, RuleViolation."""
+    reason = _begin_change(actor, cycle, reason)
+    by_id = {c.id: c for c in cycle.criteria}
+    before = {c.key: c.weight for c in cycle.criteria}
+    for values in criteria:
+        criterion = by_id.get(values["id"])
+        if criterion is None:
+            raise RuleViolation(N_("This criterion does not belong to the cycle."))
+        if values["weight"] < 1:
+            raise RuleViolation(N_("A weight is a whole number of at least 1."), field="weight")
+        for name in ("name_en", "name_zh", "description_en", "description_zh", "weight", "levels"):
+            if name in values:
+                setattr(criterion, name, values[name])
+    _finish_change(cycle, actor, reason, now, {f"weight:{c.key}": [before[c.key], c.weight] for c in cycle.criteria})
+
+
+def change_dates(
+    *,
+    actor: User,
+    cycle: Cycle,
+    reason: str,
+    now: datetime,
+    opens_at: datetime | None,
+    early_at: datetime | None,
+    deadline_at: datetime | None,
+    committee_from: date | None = None,
+    committee_to: date | None = None,
+    ceremony_on: date | None = None,
+) -> None:
+    """Set the cycle's dates before the call opens; afterwards the deadline moves only through `extend_intake`."""
+    reason = _begin_change(actor, cycle, reason)
+    if cycle.phase is not CyclePhase.DRAFT and deadline_at != cycle.deadline_at:
+        raise IllegalTransition(N_("An open call's deadline is moved by an extension, which tells every applicant."))
+    if opens_at is not None and deadline_at is not None and opens_at >= deadline_at:
+        raise RuleViolation(N_("The call would open after its deadline."), field="deadline_at")
+    values = {
+        "opens_at": opens_at,
+        "early_at": early_at,
+        "deadline_at": deadline_at,
+        "committee_from": committee_from,
+        "committee_to": committee_to,
+        "ceremony_on": ceremony_on,
+    }
+    details = {name: [getattr(cycle, name), value] for name, value in values.items() if getattr(cycle, name) != value}
+    for name, value in values.items():
+        setattr(cycle, name, value)
+    if details:
+        _finish_change(cycle, actor, reason, now, details)
+
+
+def problems_before_opening(cycle: Cycle, *, now: datetime) -> list[str]:
+    """Message ids of everything that keeps the call from opening."""
+    complete = all(c.name_en and c.name_zh and c.description_en and c.description_zh for c in cycle.criteria)
+    return opening_problems(
+        opens_at=cycle.opens_at,
+        deadline_at=cycle.deadline_at,
+        criteria=len(cycle.criteria),
+        criteria_complete=complete,
+        themes=len(cycle.themes),
+        names_complete=bool(cycle.name_en and cycle.name_zh),
+        now=now,
+    )
+
+
+def advance_phase(*, actor: User | None, cycle: Cycle, now: datetime) -> CyclePhase:
+    """Take the cycle's next step by hand, or by the clock (`actor` None). Returns the new phase.
+
+    Raises NotPermitted, NotReady (opening), RuleViolation when the step is not due or not by hand.
+    """
+    if actor is not None:
+        require(can_run_cycle(people_queries.standing(actor, cycle)))
+    db.session.refresh(cycle, with_for_update=True)
+    phase = next_phase(cycle.phase)
+    if phase is CyclePhase.OPEN:
+        problems = problems_before_opening(cycle, now=now)
+        if problems:
+            raise NotReady(problems)
+        cycle.opened_at = now
+    if phase is CyclePhase.SCREENING and cycle.deadline_at is not None and now < cycle.deadline_at:
+        raise RuleViolation(N_("The call closes at its deadline, not before."))
+    if phase is CyclePhase.COMMITTEE:
+        waiting = db.session.scalar(
+            select(Submission.id).where(Submission.cycle_id == cycle.id, Submission.status == "submitted").limit(1)
+        )
+        if waiting is not None:
+            raise RuleViolation(N_("Some submissions have not been checked for validity yet."))
+    before, cycle.phase = cycle.phase, phase
+    audit.record(
+        actor=actor,
+        action="cycle.advance_phase",
+        object=f"cycle:{cycle.id}",
+        cycle_id=cycle.id,
+        now=now,
+        details={"from": before.value, "to": phase.value},
+    )
+    return phase
+
+
+def extend_intake(*, actor: User, cycle: Cycle, deadline_at: datetime, reason: str, now: datetime) -> int:
+    """Move an open call's deadline to a later instant and tell every delegate who has begun. Returns the letters queued.
+
+    The cycle's row is locked, so each submission falls clearly on one side of the change.
+    """
+    require(can_run_cycle(people_queries.standing(actor, cycle)))
+    db.session.refresh(cycle, with_for_update=True)
+    if cycle.phase is not CyclePhase.OPEN or cycle.deadline_at is None:
+        raise TooLate(N_("Only an open call can be extended."))
+    if deadline_at <= cycle.deadline_at or deadline_at <= now:
+        raise RuleViolation(N_("The new deadline must be later than the present one."), field="deadline_at")
+    if not reason.strip():
+        raise RuleViolation(N_("Say why: the reason is public."), field="reason")
+    before, cycle.deadline_at = cycle.deadline_at, deadline_at
+    _finish_change(cycle, actor, reason.strip(), now, {"deadline_at": [before, deadline_at]})
+    city_ids = set(db.session.scalars(select(Submission.city_id).where(Submission.cycle_id == cycle.id)))
+    recipients = {person.id: person for city_id in city_ids for person in people_queries.delegates_of(city_id)}
+    return notify_all(
+        "deadline_extended",
+        recipients=recipients.values(),
+        cause=f"cycle:{cycle.id}:{deadline_at.isoformat()}",
+        cycle=cycle,
+        now=now,
+        context={"deadline_at": deadline_at.isoformat(), "reason": reason.strip()},
+    )
+
+
+def due_to_close(*, now: datetime) -> Sequence[Cycle]:
+    """Open calls whose deadline has passed: the clock moves them to the validity check."""
+    return db.session.scalars(
+        select(Cycle).where(Cycle.phase == CyclePhase.OPEN, Cycle.deadline_at <= now).order_by(Cycle.id)
+    ).all()

@@ -1,0 +1,63 @@
+"""From a notification's row to its letter: gathers the plain values a template needs, for this recipient only."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from flask import current_app
+
+from awardapp import emails, i18n
+from awardapp.domain.people import ROLE_NAMES, Role
+from awardapp.extensions import db
+from awardapp.models import Cycle, Notification, Publication, PublishedOutcome, Submission
+from awardapp.services import submissions
+
+
+def render(row: Notification) -> emails.Letter:
+    """The letter as this recipient gets it now, in their language. Raises on a broken template."""
+    recipient = row.recipient
+    return emails.render(
+        row.kind, language=recipient.language, time_zone=recipient.time_zone, context=context_of(row, recipient.language)
+    )
+
+
+def context_of(row: Notification, language: str) -> dict[str, Any]:
+    """The values of a letter. Results are read from the publication tables, so a letter cannot tell what is sealed."""
+    base = current_app.config["BASE_URL"]
+    values: dict[str, Any] = {"name": row.recipient.name, **row.context}
+    if row.cycle_id is not None or "cycle_id" in row.context:
+        values["cycle"] = db.session.get_one(Cycle, row.cycle_id or row.context["cycle_id"])
+        values["cycle_url"] = f"{base}/cycles/{values['cycle'].slug}"
+    if "link_id" in row.context:
+        path = {"password_reset": "reset-password"}.get(row.kind, "welcome")
+        values["link"] = f"{base}/{path}/{emails.sign_link(row.context['link_id'])}"
+    if "role" in row.context:
+        values["role_name"] = ROLE_NAMES[Role(row.context["role"])]
+    for key in ("deadline_at", "return_by"):
+        if key in row.context:
+            values[key] = datetime.fromisoformat(row.context[key])
+    if row.submission_id is not None:
+        submission = db.session.get_one(Submission, row.submission_id)
+        values["submission"] = submission
+        values["city"] = submission.city
+        values["submission_url"] = f"{base}/submissions/{submission.ref}"
+        if row.kind == "submission_received":
+            version = submissions.latest_version(submission)
+            values["version"] = version
+            values["files"] = version.content["files"] if version else []
+    if "publication_id" in row.context and row.submission_id is not None:
+        values["publication"] = db.session.get_one(Publication, row.context["publication_id"])
+        values["outcome"] = db.session.execute(
+            db.select(PublishedOutcome).where(
+                PublishedOutcome.publication_id == row.context["publication_id"],
+                PublishedOutcome.submission_id == row.submission_id,
+            )
+        ).scalar_one_or_none()
+        values["award"] = next(
+            (a for a in values["cycle"].special_awards if a.key == row.context.get("award_key")), None
+        )
+    with i18n.speaking(language):
+        if "reason" in row.context:
+            values["reason"] = i18n.gettext(row.context["reason"])
+    return values

@@ -1,0 +1,336 @@
+"""Accounts: registering, inviting, signing in and out, roles in a cycle."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+from typing import Any
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerifyMismatchError
+from email_validator import EmailNotValidError, validate_email
+from sqlalchemy import select, update
+from sqlalchemy.orm import joinedload
+
+from awardapp.domain.errors import N_, RuleViolation
+from awardapp.domain.people import LANGUAGES, MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH, Role
+from awardapp.domain.permissions import can_run_cycle, require
+from awardapp.extensions import db
+from awardapp.models import Cycle, Membership, OneTimeLink, SignIn, User
+from awardapp.queries import people as people_queries
+from awardapp.services import audit, cities
+from awardapp.services.notifications import notify
+from awardapp.services.references import member_pseudonym
+
+_hasher = PasswordHasher()  # argon2id, 64 MiB, 3 passes: about 0.12 s
+# Verified when the address is unknown, so that the answer takes as long as for a known one.
+_NOBODYS_HASH = _hasher.hash(secrets.token_hex(16))
+
+SIGN_IN_LIFETIME = timedelta(days=7)
+SIGN_IN_IDLE = timedelta(hours=12)
+_SEEN_EVERY = timedelta(minutes=5)
+INVITATION_LIFETIME = timedelta(days=14)
+RESET_LIFETIME = timedelta(hours=1)
+
+
+def normal_email(text: str) -> str:
+    """An address in lower case. Raises RuleViolation when it cannot be one."""
+    try:
+        found = validate_email(text.strip(), check_deliverability=False, test_environment=True)
+    except EmailNotValidError as error:
+        raise RuleViolation(N_("This is not an e-mail address."), field="email") from error
+    return found.normalized.lower()
+
+
+def check_password(text: str) -> None:
+    """Refuse a password that is too short, too long or one character repeated. Raises RuleViolation."""
+    if len(text) < MIN_PASSWORD_LENGTH:
+        raise RuleViolation(
+            N_("A password needs at least %(n)d characters."), field="password", n=MIN_PASSWORD_LENGTH
+        )
+    if len(text) > MAX_PASSWORD_LENGTH:
+        raise RuleViolation(N_("A password may have %(n)d characters."), field="password", n=MAX_PASSWORD_LENGTH)
+    if len(set(text)) < 4:
+        raise RuleViolation(N_("This password is too easy to guess."), field="password")
+
+
+def hash_password(text: str) -> str:
+    """The stored form of a password (argon2id)."""
+    return _hasher.hash(text)
+
+
+def verify_password(user: User | None, text: str) -> bool:
+    """Whether the password is right; takes as long for an unknown person."""
+    stored = user.password_hash if user is not None and user.password_hash else _NOBODYS_HASH
+    try:
+        _hasher.verify(stored, text)
+    except (VerifyMismatchError, InvalidHashError):
+        return False
+    return user is not None and user.password_hash is not None
+
+
+def create(*, email: str, name: str, now: datetime, language: str = "en", **more: Any) -> User:
+    """A new account without a password. Raises RuleViolation for a bad address or name."""
+    if not name.strip():
+        raise RuleViolation(N_("The name is missing."), field="name")
+    user = User(
+        email=normal_email(email),
+        name=" ".join(name.split()),
+        language=language if language in LANGUAGES else "en",
+        created_at=now,
+        **more,
+    )
+    db.session.add(user)
+    db.session.flush()
+    return user
+
+
+def _send_link(user: User, *, purpose: str, kind: str, now: datetime, details: dict[str, Any], **context: Any) -> None:
+    """A fresh one-time link by letter; earlier unused ones of the same purpose stop working."""
+    db.session.execute(
+        update(OneTimeLink)
+        .where(OneTimeLink.user_id == user.id, OneTimeLink.purpose == purpose, OneTimeLink.used_at.is_(None))
+        .values(used_at=now)
+        .execution_options(synchronize_session=False)
+    )
+    lifetime = INVITATION_LIFETIME if purpose == "invitation" else RESET_LIFETIME
+    link = OneTimeLink(user_id=user.id, purpose=purpose, details=details, created_at=now, expires_at=now + lifetime)
+    db.session.add(link)
+    db.session.flush()
+    notify(kind, recipient=user, cause=f"link:{link.id}", now=now, context={"link_id": link.id, **context})
+
+
+def register(
+    *, email: str, name: str, city_name: str, country: str, position: str, language: str, now: datetime
+) -> None:
+    """A city official registers. Known and unknown addresses get the same answer; the letter tells the difference.
+
+    The city is joined when the link in the letter is opened, so that nobody can take a city with a foreign address.
+    """
+    details = {"city": " ".join(city_name.split()), "country": country, "position": position.strip()}
+    if not details["city"]:
+        raise RuleViolation(N_("The city's name is missing."), field="city_name")
+    user = people_queries.by_email(normal_email(email))
+    if user is None:
+        user = create(email=email, name=name, language=language, now=now)
+    elif user.password_hash is not None:
+        notify("account_exists", recipient=user, cause=f"register:{now.isoformat()}", now=now)
+        return
+    _send_link(user, purpose="invitation", kind="registration", now=now, details=details)
+    audit.record(actor=None, action="user.register", object=f"user:{user.id}", now=now)
+
+
+def invite(
+    *,
+    actor: User,
+    cycle: Cycle,
+    role: Role,
+    email: str,
+    name: str,
+    language: str,
+    now: datetime,
+    country: str | None = None,
+    organisation: str | None = None,
+    is_chair: bool = False,
+    themes: str = "",
+    languages: str = "en",
+) -> Membership:
+    """Give a person a role in a cycle and tell them by letter; a new person sets a password through the letter's link.
+
+    Raises NotPermitted, or RuleViolation when the person already has the role.
+    """
+    require(can_run_cycle(people_queries.standing(actor, cycle)))
+    user = people_queries.by_email(normal_email(email))
+    if user is None:
+        user = create(email=email, name=name, language=language, country=country, organisation=organisation, now=now)
+    elif people_queries.membership(user, cycle, role) is not None:
+        raise RuleViolation(N_("This person already has this role in this cycle."), field="email")
+    member = add_role(user, cycle=cycle, role=role, is_chair=is_chair, themes=themes, languages=languages, now=now)
+    audit.record(
+        actor=actor,
+        action="membership.invite",
+        object=f"membership:{member.id}",
+        cycle_id=cycle.id,
+        now=now,
+        details={"role": role.value, "user": user.id, "is_chair": is_chair},
+    )
+    if user.password_hash is None:
+        _send_link(
+            user, purpose="invitation", kind="invitation", now=now, details={}, role=role.value, cycle_id=cycle.id
+        )
+    else:
+        notify(
+            "role_given",
+            recipient=user,
+            cause=f"membership:{member.id}",
+            now=now,
+            cycle=cycle,
+            context={"role": role.value},
+        )
+    return member
+
+
+def add_role(
+    user: User,
+    *,
+    cycle: Cycle,
+    role: Role,
+    now: datetime,
+    is_chair: bool = False,
+    themes: str = "",
+    languages: str = "en",
+) -> Membership:
+    """The row of a role, without letter or audit: for `invite`, for opening a cycle, and for seeding.
+
+    Somebody who left and comes back keeps the row, and with it the pseudonym of the record.
+    """
+    former = db.session.execute(
+        select(Membership).where(
+            Membership.user_id == user.id, Membership.cycle_id == cycle.id, Membership.role == role
+        )
+    ).scalar_one_or_none()
+    if former is not None:
+        former.ended_at = None
+        former.is_chair = is_chair
+        return former
+    member = Membership(
+        user_id=user.id,
+        cycle_id=cycle.id,
+        role=role,
+        is_chair=is_chair,
+        themes=themes,
+        languages=languages,
+        pseudonym=member_pseudonym(cycle.id),
+        created_at=now,
+    )
+    db.session.add(member)
+    db.session.flush()
+    return member
+
+
+def end_role(*, actor: User, member: Membership, reason: str, now: datetime) -> None:
+    """Take a role away. Raises NotPermitted, or RuleViolation for one's own secretariat role."""
+    require(can_run_cycle(people_queries.standing(actor, member.cycle)))
+    if member.user_id == actor.id and member.role is Role.SECRETARIAT:
+        raise RuleViolation(N_("You cannot remove yourself from the secretariat."))
+    member.ended_at = now
+    audit.record(
+        actor=actor,
+        action="membership.end",
+        object=f"membership:{member.id}",
+        cycle_id=member.cycle_id,
+        reason=reason,
+        now=now,
+    )
+
+
+def open_link(link_id: int | None, *, purpose: str, now: datetime) -> OneTimeLink:
+    """The live one-time link behind a token. Raises RuleViolation when it was used, replaced or is too old."""
+    link = (
+        db.session.get(OneTimeLink, link_id, options=[joinedload(OneTimeLink.user)]) if link_id is not None else None
+    )
+    if link is None or link.purpose != purpose or link.used_at is not None or link.expires_at <= now:
+        raise RuleViolation(N_("This link does not work any more. Ask for a new one."))
+    return link
+
+
+def accept_invitation(link: OneTimeLink, *, password: str, now: datetime) -> User:
+    """Set the password behind an invitation; a registration also joins its city. Raises RuleViolation."""
+    check_password(password)
+    link.used_at = now
+    user = link.user
+    user.password_hash = hash_password(password)
+    user.confirmed_at = user.confirmed_at or now
+    if link.details.get("city"):
+        cities.join(
+            user=user,
+            name=link.details["city"],
+            country=link.details["country"],
+            position=link.details.get("position") or None,
+            now=now,
+        )
+    audit.record(actor=user, action="user.accept_invitation", object=f"user:{user.id}", now=now)
+    return user
+
+
+def request_password_reset(*, email: str, now: datetime) -> None:
+    """Send a reset link if the address has an account; says nothing either way. Raises RuleViolation for no address."""
+    user = people_queries.by_email(normal_email(email))
+    if user is not None and user.is_active:
+        _send_link(user, purpose="password_reset", kind="password_reset", now=now, details={})
+        audit.record(actor=None, action="user.request_password_reset", object=f"user:{user.id}", now=now)
+
+
+def reset_password(link: OneTimeLink, *, password: str, now: datetime) -> User:
+    """Set a new password and end every sign-in of the person. Raises RuleViolation."""
+    check_password(password)
+    link.used_at = now
+    user = link.user
+    user.password_hash = hash_password(password)
+    user.confirmed_at = user.confirmed_at or now
+    end_sign_ins(user, now=now)
+    audit.record(actor=user, action="user.reset_password", object=f"user:{user.id}", now=now)
+    return user
+
+
+def _token_hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def begin_sign_in(user: User, *, now: datetime) -> str:
+    """Open a sign-in and return the token for the cookie; only its hash is stored."""
+    token = secrets.token_urlsafe(32)
+    db.session.add(
+        SignIn(
+            user_id=user.id,
+            token_hash=_token_hash(token),
+            created_at=now,
+            seen_at=now,
+            expires_at=now + SIGN_IN_LIFETIME,
+        )
+    )
+    db.session.flush()
+    return token
+
+
+def signed_in_user(*, token: str, user_id: int, now: datetime) -> User | None:
+    """The person behind a live sign-in, or None when it ended, expired or lay idle too long. One query."""
+    row = db.session.execute(
+        select(SignIn).options(joinedload(SignIn.user)).where(SignIn.token_hash == _token_hash(token))
+    ).scalar_one_or_none()
+    if row is None or row.user_id != user_id or row.ended_at is not None or not row.user.is_active:
+        return None
+    if row.expires_at <= now or row.seen_at + SIGN_IN_IDLE <= now:
+        return None
+    return row.user
+
+
+def mark_seen(*, token: str, now: datetime) -> None:
+    """Note that a sign-in is in use, at most every five minutes; called by requests that write anyway."""
+    db.session.execute(
+        update(SignIn)
+        .where(SignIn.token_hash == _token_hash(token), SignIn.seen_at < now - _SEEN_EVERY)
+        .values(seen_at=now)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def end_sign_in(*, token: str, now: datetime) -> None:
+    """Sign out: the session ends on the server, so a copied cookie is worth nothing."""
+    db.session.execute(
+        update(SignIn)
+        .where(SignIn.token_hash == _token_hash(token), SignIn.ended_at.is_(None))
+        .values(ended_at=now)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def end_sign_ins(user: User, *, now: datetime) -> None:
+    """End every sign-in of a person."""
+    db.session.execute(
+        update(SignIn)
+        .where(SignIn.user_id == user.id, SignIn.ended_at.is_(None))
+        .values(ended_at=now)
+        .execution_options(synchronize_session=False)
+    )

@@ -1,0 +1,34 @@
+"""The site map in one screen: every blueprint, and what surrounds every page."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from awardapp.web import (
+    access,
+    auth,
+    casebank,
+    committee,
+    filters,
+    health,
+    jury,
+    navigation,
+    public,
+    secretariat,
+    submissions,
+)
+
+
+def init_app(app: Flask) -> None:
+    """Register all rooms; closed by default (see access)."""
+    filters.install(app)
+    app.register_blueprint(public.bp)  #       /                        home, call, announcements
+    app.register_blueprint(auth.bp)  #         /sign-in, /register ...  accounts
+    app.register_blueprint(casebank.bp)  #     /cases                   the public case bank
+    app.register_blueprint(submissions.bp)  #  /submissions             the city's desk
+    app.register_blueprint(secretariat.bp)  #  /secretariat/<cycle>     running the cycle
+    app.register_blueprint(committee.bp)  #    /committee/<cycle>       reading and scoring, the shortlist
+    app.register_blueprint(jury.bp)  #         /jury/<cycle>            ballots, winners
+    app.register_blueprint(health.bp)  #       /healthz
+    navigation.init_app(app)
+    access.init_app(app)

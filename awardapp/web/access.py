@@ -1,0 +1,186 @@
+"""Closed by default: who may open which page.
+
+Every view declares its audience with one of the decorators below; a view without one keeps the application from starting.
+The decorator answers "may somebody like this come in"; what exactly they may do is asked again by the services.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, TypeVar, cast
+from urllib.parse import urlsplit
+
+from flask import Flask, abort, current_app, g, redirect, request, session, url_for
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from awardapp import clock, i18n, logs
+from awardapp.domain.permissions import Standing
+from awardapp.domain.people import Role
+from awardapp.errors import page
+from awardapp.extensions import db, login_manager, reading_only
+from awardapp.models import Cycle, User
+from awardapp.queries import cycles as cycle_queries
+from awardapp.queries import people as people_queries
+from awardapp.services import people
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """Who a view is for: everyone, anyone signed in, or holders of a role in the cycle of the address."""
+
+    name: str
+    role: Role | None = None
+
+
+PUBLIC = Audience("public")
+SIGNED_IN = Audience("signed_in")
+AUDIENCES: dict[Role, Audience] = {role: Audience(role.value, role) for role in Role}
+
+_ATTRIBUTE = "award_audience"
+
+
+def public(view: View) -> View:
+    """Open to everyone."""
+    setattr(view, _ATTRIBUTE, PUBLIC)
+    return view
+
+
+def signed_in(view: View) -> View:
+    """Open to any signed-in person; the view loads only what is theirs."""
+    return _guarded(view, SIGNED_IN)
+
+
+def requires(role: Role) -> Callable[[View], View]:
+    """Open to holders of a role in the cycle named by the address (`cycle_slug`), which is loaded into `g.cycle`.
+
+    Without the role the cycle's rooms answer 404, as if they did not exist.
+    """
+
+    def decorate(view: View) -> View:
+        return _guarded(view, AUDIENCES[role])
+
+    return decorate
+
+
+def _guarded(view: View, audience: Audience) -> View:
+    @wraps(view)
+    def guarded(*args: Any, **kwargs: Any) -> Any:
+        if not current_user.is_authenticated:
+            return to_sign_in()
+        if audience.role is not None:
+            slug = kwargs.pop("cycle_slug")
+            cycle = cycle_queries.by_slug(slug)
+            if cycle is None:
+                abort(404)
+            standing = people_queries.standing(actor(), cycle)
+            if not standing.has(audience.role):
+                abort(404)
+            g.cycle = cycle
+            g.standing = standing
+        return view(*args, **kwargs)
+
+    setattr(guarded, _ATTRIBUTE, audience)
+    return cast(View, guarded)
+
+
+def audience_of(app: Flask, endpoint: str) -> Audience | None:
+    """The declared audience of an endpoint, None if it has none."""
+    return getattr(app.view_functions[endpoint], _ATTRIBUTE, None)
+
+
+def actor() -> User:
+    """The signed-in person; only inside a guarded view."""
+    user: User = current_user._get_current_object()
+    return user
+
+
+def cycle() -> Cycle:
+    """The cycle of the address; only inside a view guarded by `requires`."""
+    found: Cycle = g.cycle
+    return found
+
+
+def standing() -> Standing:
+    """The signed-in person's standing in the cycle of the address; only inside a view guarded by `requires`."""
+    found: Standing = g.standing
+    return found
+
+
+def to_sign_in() -> Response | tuple[str, int]:
+    """Ask to sign in. A posted text is shown again, since it would otherwise be lost."""
+    if request.method == "GET":
+        return cast(Response, redirect(url_for("auth.sign_in", next=request.full_path.rstrip("?"))))
+    return page(403, i18n.gettext("You were signed out. Copy your text below, sign in again, and paste it."))
+
+
+@login_manager.user_loader
+def _load_user(user_id: str) -> User | None:
+    token = session.get("sign_in")
+    return people.signed_in_user(token=token, user_id=int(user_id), now=clock.now()) if token else None
+
+
+def same_origin() -> bool:
+    """Whether a changing request comes from our own pages, by the Origin header that every browser sends with it."""
+    origin = request.headers.get("Origin")
+    if origin in (None, "null"):
+        return origin is None
+    return urlsplit(origin).netloc == request.host
+
+
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'"
+)
+
+
+def init_app(app: Flask) -> None:
+    """Attach what happens around every request, and refuse to start with a view nobody declared an audience for."""
+
+    @app.before_request
+    def begin() -> Response | tuple[str, int] | None:
+        logs.request_id.set(logs.new_request_id())
+        changing = request.method not in ("GET", "HEAD", "OPTIONS")
+        reading_only.set(True)  # signing in is read first, so that no write lock is held before a view asks for one
+        language = request.args.get("lang")
+        if language in i18n.LANGUAGES and not changing:
+            session["language"] = language
+        i18n.set_language(i18n.negotiate(request.headers.get("Accept-Language")))
+        i18n.set_zone("Asia/Shanghai")
+        if current_user.is_authenticated:
+            i18n.set_language(current_user.language)
+        i18n.set_language(session.get("language", ""))
+        if changing:
+            if not same_origin():
+                abort(403)
+            if db.session.in_transaction():
+                db.session.commit()
+            reading_only.set(False)
+        return None
+
+    @app.after_request
+    def finish(response: Response) -> Response:
+        headers = response.headers
+        headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
+        headers["X-Content-Type-Options"] = "nosniff"
+        headers["Referrer-Policy"] = "same-origin"
+        headers["Cross-Origin-Opener-Policy"] = "same-origin"
+        headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()"
+        headers["X-Request-Id"] = logs.request_id.get() or ""
+        if current_app.config["SESSION_COOKIE_SECURE"]:
+            headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+        if current_user and current_user.is_authenticated:
+            headers["Cache-Control"] = "no-store"
+        return response
+
+    @app.teardown_request
+    def end(_error: BaseException | None) -> None:
+        reading_only.set(False)
+
+    undeclared = [e for e in app.view_functions if e != "static" and audience_of(app, e) is None]
+    if undeclared:
+        raise RuntimeError(f"views without an audience: {', '.join(sorted(undeclared))}")

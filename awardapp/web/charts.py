@@ -1,0 +1,64 @@
+"""Where the marks of a small chart go, in per cent of its width or height.
+
+The macros draw; the arithmetic is here. Positions are percentages so that a chart fits any width while its words
+keep their size.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+def bar_shares(values: Sequence[float | None], top: float | None = None) -> list[float]:
+    """Length of each bar in per cent of the longest one, or of `top`; an unknown value has no bar."""
+    longest = top if top is not None else max((value for value in values if value is not None), default=0)
+    return [round(100 * max(value or 0, 0) / longest, 2) if longest > 0 else 0.0 for value in values]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: left edge, middle, width, top and height in per cent of the drawing."""
+
+    x: float
+    middle: float
+    width: float
+    y: float
+    height: float
+
+
+def column_layout(values: Sequence[float | None], *, fill: float = 0.4) -> list[Column]:
+    """Columns side by side, the tallest using the full height; `fill` is the part of each slot that is ink."""
+    if not values:
+        return []
+    slot = 100 / len(values)
+    width = slot * fill
+    return [
+        Column(
+            x=round(n * slot + (slot - width) / 2, 2),
+            middle=round((n + 0.5) * slot, 2),
+            width=round(width, 2),
+            y=round(100 - share, 2),
+            height=share,
+        )
+        for n, share in enumerate(bar_shares(values))
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Dot:
+    """One value on a scale: its place in per cent, and how many earlier dots of the row share that place."""
+
+    x: float
+    stacked: int
+
+
+def dot_layout(values: Sequence[float], *, low: float, high: float) -> list[Dot]:
+    """The places of values on a scale from `low` to `high`; equal values are counted so that they can be stacked."""
+    seen: dict[float, int] = {}
+    dots = []
+    for value in values:
+        x = round(100 * (value - low) / (high - low), 2) if high > low else 50.0
+        dots.append(Dot(x, seen.get(x, 0)))
+        seen[x] = seen.get(x, 0) + 1
+    return dots

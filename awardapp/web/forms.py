@@ -1,0 +1,112 @@
+"""What every form shares: the CSRF token, trimmed text, times in the award's zone, numbers with units."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+from flask_wtf import FlaskForm
+from wtforms import DateTimeLocalField, StringField, TextAreaField, ValidationError
+
+from awardapp.domain.errors import N_, RuleViolation
+from awardapp.i18n import explain, gettext, language
+
+_DATETIME_FORMATS = ["%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M"]
+
+
+class _Messages:
+    """WTForms' own sentences come from our catalogues too (templates/translations: forms.po)."""
+
+    def gettext(self, string: str) -> str:
+        return gettext(string)
+
+    def ngettext(self, singular: str, plural: str, n: int) -> str:
+        return gettext(singular if n == 1 else plural)
+
+
+class BaseForm(FlaskForm):  # type: ignore[misc]
+    """A form with a CSRF token and translated messages. A refusal of a rule is shown at its field."""
+
+    class Meta(FlaskForm.Meta):  # type: ignore[misc]
+        def get_translations(self, form: Any) -> Any:
+            return _Messages()
+
+    def refuse(self, error: RuleViolation) -> None:
+        """Show a refusal at the field it names, or above the form."""
+        field = self._fields.get(error.field) if error.field else None
+        if field is None:
+            self.form_errors.append(explain(error))
+        else:
+            field.errors = [*field.errors, explain(error)]
+
+
+class Stripped(StringField):  # type: ignore[misc]
+    """One line of text without white space around it."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        self.data = " ".join(valuelist[0].split()) if valuelist else ""
+
+
+class LongText(TextAreaField):  # type: ignore[misc]
+    """Several lines, with line ends as "\\n" and no NUL characters (PostgreSQL refuses them)."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        text = valuelist[0] if valuelist else ""
+        self.data = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")
+
+
+class ZonedDateTime(DateTimeLocalField):  # type: ignore[misc]
+    """A moment typed in the award's time zone, given as an aware time; the zone is said beside the field."""
+
+    def __init__(self, label: str = "", *, time_zone: str = "Asia/Shanghai", **kwargs: Any) -> None:
+        kwargs.setdefault("format", _DATETIME_FORMATS)
+        kwargs.setdefault("render_kw", {"step": "1"})
+        super().__init__(label, **kwargs)
+        self.time_zone = time_zone
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return " ".join(self.raw_data)
+        return self.data.astimezone(ZoneInfo(self.time_zone)).strftime(_DATETIME_FORMATS[0]) if self.data else ""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        super().process_formdata(valuelist)
+        if isinstance(self.data, datetime):
+            self.data = self.data.replace(tzinfo=ZoneInfo(self.time_zone))
+
+
+class Required:
+    """The field must not be empty; says so in the reader's language."""
+
+    field_flags = {"required": True}
+
+    def __call__(self, form: Any, field: Any) -> None:
+        data = field.data
+        if data is None or (isinstance(data, str) and not data.strip()) or data == []:
+            raise ValidationError(gettext(N_("Please fill this in.")))
+
+
+class MaxLength:
+    """The text has at most this many characters."""
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        self.field_flags = {"maxlength": limit}
+
+    def __call__(self, form: Any, field: Any) -> None:
+        if field.data and len(field.data) > self.limit:
+            raise ValidationError(gettext("At most %(n)d characters.", n=self.limit))
+
+
+T = TypeVar("T")
+
+
+def named_choices(things: Iterable[T], *, value: str = "id", name: str = "name") -> list[tuple[str, str]]:
+    """Choices of a select from rows with name_en and name_zh, in the reader's language."""
+    own = language()
+    return [
+        (str(getattr(thing, value)), getattr(thing, f"{name}_{own}") or getattr(thing, f"{name}_en"))
+        for thing in things
+    ]

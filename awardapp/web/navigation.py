@@ -1,0 +1,50 @@
+"""What every page shows around its content: where a person can go, in which language, as whom."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask, current_app, request, url_for
+from flask_login import current_user
+
+from awardapp.domain.people import Role
+from awardapp.i18n import gettext, language
+from awardapp.queries import people as people_queries
+
+
+def _rooms() -> list[tuple[str, str, bool]]:
+    """The signed-in person's rooms, by role and cycle, as (label, address, is current)."""
+    user = current_user._get_current_object()
+    memberships = people_queries.memberships_of(user)
+    links: list[tuple[str, str]] = []
+    if people_queries.city_ids_of(user) or not memberships:
+        links.append((gettext("My submissions"), url_for("submissions.index")))
+    several = len({m.cycle_id for m in memberships}) > 1
+    rooms = {
+        Role.SECRETARIAT: (gettext("Secretariat"), "secretariat.overview"),
+        Role.COMMITTEE: (gettext("Technical committee"), "committee.queue"),
+        Role.JUROR: (gettext("Jury"), "jury.index"),
+    }
+    for member in memberships[:6]:
+        label, endpoint = rooms[member.role]
+        name = f"{label} · {member.cycle.name_zh if language() == 'zh' else member.cycle.name_en}" if several else label
+        links.append((name, url_for(endpoint, cycle_slug=member.cycle.slug)))
+    return [(label, url, _is_current(url)) for label, url in links]
+
+
+def _is_current(url: str) -> bool:
+    return request.path == url or request.path.startswith(url.rstrip("/") + "/")
+
+
+def init_app(app: Flask) -> None:
+    """Give templates the navigation and what they need on every page."""
+
+    @app.context_processor
+    def around() -> dict[str, Any]:
+        nav = [
+            (gettext("Case bank"), url_for("casebank.index"), _is_current(url_for("casebank.index"))),
+            (gettext("Results"), url_for("public.announcements"), _is_current(url_for("public.announcements"))),
+        ]
+        if current_user and current_user.is_authenticated:
+            nav = _rooms() + nav
+        return {"nav": nav, "support_email": current_app.config["SUPPORT_EMAIL"]}

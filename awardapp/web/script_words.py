@@ -1,0 +1,30 @@
+"""The words that the scripts in awardapp/static show, in the reader's language.
+
+The page carries them as data (`<body data-words>`), so the scripts hold no language and need no request of their own.
+Places in braces are filled by the scripts.
+"""
+
+from __future__ import annotations
+
+from awardapp.i18n import gettext as _
+
+
+def script_words() -> dict[str, str]:
+    """Every sentence a script may show, by the name the script uses."""
+    return {
+        "wordCount": _("{n} of {limit} words"),
+        "wordsOver": _("{n} of {limit} words, {over} too many"),
+        "confirmTitle": _("Please confirm"),
+        "confirmYes": _("Yes, continue"),
+        "cancel": _("Cancel"),
+        "close": _("Close"),
+        "yourTime": _("{time} where you are"),
+        "draftFound": _("This browser kept text you typed on {time} that is not in the form below."),
+        "draftRestore": _("Put it back"),
+        "draftDiscard": _("Throw it away"),
+        "draftRestored": _("Your text is back in the form. It is not saved until you save it."),
+        "shortcuts": _("Keyboard shortcuts"),
+        "shortcutsHelp": _("Show this list"),
+        "singleKeys": _("Use shortcuts of a single key"),
+        "progressLost": _("The connection was lost. The work goes on; this page will catch up."),
+    }

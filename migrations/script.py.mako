@@ -1,0 +1,29 @@
+"""${message}
+
+Rules for every migration:
+- old and new code must both work on the schema in between: add first, backfill, then require; drop one release later;
+- a new required column comes in two steps; a CREATE INDEX on a large table is its own migration;
+- downgrade() works; tests/test_migrations.py goes up, down and up again on both databases.
+
+Revision ID: ${up_revision}
+Revises: ${down_revision | comma,n}
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+${imports if imports else ""}
+
+revision = ${repr(up_revision)}
+down_revision = ${repr(down_revision)}
+branch_labels = ${repr(branch_labels)}
+depends_on = ${repr(depends_on)}
+
+
+def upgrade() -> None:
+    ${upgrades if upgrades else "pass"}
+
+
+def downgrade() -> None:
+    ${downgrades if downgrades else "pass"}

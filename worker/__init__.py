@@ -1,0 +1,1 @@
+"""Work outside of requests: what is slow, external or retried. Imports awardapp, never the reverse."""

@@ -1,0 +1,82 @@
+"""Delivering letters: claim the row, render, hand to the mail server, note the outcome."""
+
+from __future__ import annotations
+
+import logging
+
+from celery import shared_task
+from flask import current_app
+
+from awardapp import clock, emails
+from awardapp.extensions import db
+from awardapp.models import Notification, WorkStatus
+from awardapp.queue import TaskName
+from awardapp.services import letters, work
+from worker import smtp
+
+log = logging.getLogger(__name__)
+
+
+@shared_task(name=TaskName.DELIVER_NOTIFICATION.value)
+def deliver(notification_id: int) -> str:
+    """Send one letter, once. Anything but a due row is "skipped": somebody else has it, or it is done."""
+    with smtp.Connection(current_app.config["SMTP_URL"]) as connection:
+        return _deliver(notification_id, connection)
+
+
+def _deliver(notification_id: int, connection: smtp.Connection) -> str:
+    row = work.claim(Notification, notification_id, now=clock.now())
+    if row is None:
+        db.session.rollback()
+        return "skipped"
+    # The claim is committed before anything is sent: no transaction is open while we talk to the mail server.
+    db.session.commit()
+    try:
+        letter = letters.render(row)
+    except Exception as error:  # a broken template must not stop the other letters; a person is told
+        log.exception("letter cannot be rendered: notification=%s kind=%s", row.id, row.kind)
+        db.session.rollback()
+        work.give_up(row, error=f"{type(error).__name__}: {error}", now=clock.now())
+        db.session.commit()
+        return "failed"
+    recipient = row.recipient
+    mail = emails.message(letter, row_id=row.id, to_name=recipient.name, to_email=recipient.email)
+    db.session.commit()
+    try:
+        connection.send(mail)
+    except smtp.Temporary as error:
+        work.try_later(row, error=str(error), now=clock.now())
+        outcome = "later" if row.status is WorkStatus.QUEUED else "failed"
+    except smtp.Permanent as error:
+        work.give_up(row, error=str(error), now=clock.now())
+        outcome = "failed"
+    else:
+        row.message_id = str(mail["Message-ID"])
+        work.finish(row, now=clock.now())
+        outcome = "sent"
+    db.session.commit()
+    log.info("letter %s: notification=%s kind=%s attempt=%s", outcome, row.id, row.kind, row.attempts)
+    return outcome
+
+
+@shared_task(name=TaskName.SWEEP_NOTIFICATIONS.value)
+def sweep() -> int:
+    """Send every letter that is due, over one conversation: rows whose message was lost, and large mailings.
+
+    Several sweeps may run at once, since each row is claimed by one. Ends after 200 seconds; the next sweep goes on.
+    """
+    started = clock.now()
+    work.bury_exhausted(Notification, now=started)
+    db.session.commit()
+    sent = 0
+    with smtp.Connection(current_app.config["SMTP_URL"]) as connection:
+        while ids := work.due(Notification, now=clock.now(), limit=100):
+            db.session.commit()
+            outcomes = [_deliver(notification_id, connection) for notification_id in ids]
+            sent += outcomes.count("sent")
+            if "later" in outcomes or (clock.now() - started).total_seconds() > 200:
+                break  # the mail server is in trouble, or it is time to let others run
+            if set(outcomes) == {"skipped"}:
+                break  # another worker is on it
+    db.session.commit()
+    return sent
