@@ -30,9 +30,7 @@ READY_WITHIN: Final = 90.0  # seconds for the first 200 of /healthz
 SETUP_WITHIN: Final = 600.0  # seconds for one migration or seeding run
 HEALTH_EVERY: Final = 20.0
 HEARTBEAT_LIMIT: Final = 180.0  # seconds; the worker writes one a minute
-LETTERS_PORT_AFTER: Final = (
-    25  # the letters' pages try AWARD_PORT + 25 first, so that their address stays the same
-)
+LETTERS_PORT_AFTER: Final = 25  # the letters' pages try AWARD_PORT + 25 first, so that their address stays the same
 LARGEST_LOG: Final = 10 * 2**20  # bytes; a larger log is set aside at the next start
 
 
@@ -128,9 +126,7 @@ class Launcher:
             return
         server = broker.find_server()
         if server is None:
-            raise StartError(
-                "No broker for this kind of machine: install redis-server or set AWARD_REDIS_URL."
-            )
+            raise StartError("No broker for this kind of machine: install redis-server or set AWARD_REDIS_URL.")
         # Redis and Valkey cannot read each other's files, so each keeps its own
         folder = self._var / server.name
         folder.mkdir(mode=0o700, exist_ok=True)
@@ -138,9 +134,7 @@ class Launcher:
         if address.parent != self._var:
             self._temporary = address.parent
         self._env["AWARD_REDIS_URL"] = broker.socket_url(address)
-        self._supervisor.start(
-            Service("broker", broker.command(server, directory=folder, socket_path=address))
-        )
+        self._supervisor.start(Service("broker", broker.command(server, directory=folder, socket_path=address)))
         if not broker.wait_until_ready(path=address):
             raise self._failed("broker", "The broker did not answer")
 
@@ -193,12 +187,8 @@ class Launcher:
         level = self._settings.log_level
         web = commands.web(bind=f"fd://{door.fileno()}")
         self._supervisor.start(Service("web", web, pass_fds=(door.fileno(),)))
-        self._supervisor.start(
-            Service("worker", commands.worker(level=level), stop_steps=commands.WORKER_STOP)
-        )
-        self._supervisor.start(
-            Service("beat", commands.beat(schedule=self._var / "beat-schedule", level=level))
-        )
+        self._supervisor.start(Service("worker", commands.worker(level=level), stop_steps=commands.WORKER_STOP))
+        self._supervisor.start(Service("beat", commands.beat(schedule=self._var / "beat-schedule", level=level)))
 
     def _wait_until_healthy(self) -> None:
         end = time.monotonic() + READY_WITHIN
@@ -237,9 +227,7 @@ class Launcher:
 
     def _print_table(self, accounts: str) -> None:
         seconds = time.monotonic() - self._started_at
-        letters = (
-            f"http://127.0.0.1:{self._letters_port}/" if self._letters_port else "sent to AWARD_SMTP_URL"
-        )
+        letters = f"http://127.0.0.1:{self._letters_port}/" if self._letters_port else "sent to AWARD_SMTP_URL"
         rows = [
             ("Address", f"{self._settings.base_url}/"),
             ("Letters", letters),
@@ -256,7 +244,7 @@ class Launcher:
 
 
 def main() -> int:
-    """Run the system; the exit status is 0 after Ctrl-C and 1, with one clear line, when it could not start."""
+    """Run the system; the status is 0 after Ctrl-C and 1, with one clear line, when it cannot start."""
     try:
         return Launcher(os.environ).run()
     except (config.ConfigError, StartError) as problem:

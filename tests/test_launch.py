@@ -103,9 +103,7 @@ def test_start_stop_and_start_again(tmp_path: Path) -> None:
             .split("\0")
             if setting.startswith("AWARD_")
         )
-        with smtplib.SMTP(
-            "127.0.0.1", int(settings["AWARD_SMTP_URL"].rsplit(":", 1)[1]), timeout=5
-        ) as client:
+        with smtplib.SMTP("127.0.0.1", int(settings["AWARD_SMTP_URL"].rsplit(":", 1)[1]), timeout=5) as client:
             client.sendmail("s@award.example", ["keeper@city.example"], b"Subject: kept\r\n\r\n")
 
         launcher.send(signal.SIGINT)
@@ -126,11 +124,7 @@ def test_start_stop_and_start_again(tmp_path: Path) -> None:
         end = time.monotonic() + 20
         while time.monotonic() < end:
             commands = " ".join(_processes_on(tmp_path).values())
-            if (
-                "celery_app worker" in commands
-                and "-server" in commands
-                and "starts again" in launcher.said()
-            ):
+            if "celery_app worker" in commands and "-server" in commands and "starts again" in launcher.said():
                 break
             time.sleep(0.1)
         assert "worker ended with status -9" in launcher.said()
@@ -149,9 +143,7 @@ def test_taken_port_is_said_before_anything_starts(tmp_path: Path) -> None:
         port = processes.port_of(door)
         status, refusal = _refusal(_environment(tmp_path, port))
     assert status == 1
-    assert (
-        refusal == f"Port {port} cannot be used (Address already in use); choose another with AWARD_PORT.\n"
-    )
+    assert refusal == f"Port {port} cannot be used (Address already in use); choose another with AWARD_PORT.\n"
     assert list((tmp_path / "var" / "log").iterdir()) == []
 
 
@@ -196,13 +188,12 @@ def test_child_dies_with_the_process_that_started_it(tmp_path: Path) -> None:
     starter = (
         "import os, pathlib, time\n"
         "from awardapp.embedded import processes\n"
-        f"child = processes.spawn(['sleep', '60'], env=os.environ, log=pathlib.Path({str(tmp_path / 'log')!r}), cwd=pathlib.Path('/'))\n"
+        f"folder = pathlib.Path({str(tmp_path)!r})\n"
+        "child = processes.spawn(['sleep', '60'], env=os.environ, log=folder / 'log', cwd=folder)\n"
         "print(child.pid, flush=True)\n"
         "time.sleep(60)\n"
     )
-    with subprocess.Popen(
-        [sys.executable, "-c", starter], stdout=subprocess.PIPE, text=True, cwd=ROOT
-    ) as parent:
+    with subprocess.Popen([sys.executable, "-c", starter], stdout=subprocess.PIPE, text=True, cwd=ROOT) as parent:
         assert parent.stdout is not None
         child = Path(f"/proc/{parent.stdout.readline().strip()}/stat")
         assert child.exists()

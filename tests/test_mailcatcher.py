@@ -120,7 +120,7 @@ def test_letter_is_found_by_any_recipient_and_shown_in_full(catcher: Catcher) ->
     "content",
     [
         b"no headers at all",
-        b"Subject: =?nonsense?q?x?=\r\nTo: =?utf-8?b?AAA?= <x@\r\nContent-Type: text/plain; charset=klingon\r\n\r\n\xff",
+        b"Subject: =?nonsense?q?x?=\r\nTo: =?utf-8?b?AAA?= <x@\r\nContent-Type: text/plain; charset=k\r\n\r\n\xff",
         b"Subject: \xe5\x9f\x8e\xff\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\nno part",
         b'From: <script>x</script>\r\nContent-Type: a/b; name="../../etc/passwd\r\n x"\r\n\r\nx',
         b"Content-Type: text/html\r\nContent-Transfer-Encoding: base64\r\n\r\n!!!not base64!!!",
@@ -154,9 +154,7 @@ def test_unknown_letter_is_not_found(catcher: Catcher, path: str) -> None:
 def test_list_is_newest_first_and_paged(tmp_path: Path) -> None:
     box = LetterBox(tmp_path)
     for number in range(7):
-        box.add(
-            sender="s@award.example", recipients=["c@city.example"], content=b"Subject: %d\r\n\r\n" % number
-        )
+        box.add(sender="s@award.example", recipients=["c@city.example"], content=b"Subject: %d\r\n\r\n" % number)
     page, total = box.find(to="city", page=2, per_page=3)
     assert ([letter.subject for letter in page], total) == (["3", "2", "1"], 7)
     again, _ = LetterBox(tmp_path).find(per_page=2)  # as after a restart

@@ -7,9 +7,11 @@ bytes.
 
 from __future__ import annotations
 
+import os
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from string import Template
 from tempfile import TemporaryDirectory
@@ -101,16 +103,23 @@ def build(content: CaseStudyContent, target_path: Path, *, scratch_dir: Path) ->
     with put_in_place(target_path) as archive:
         bags.write(archive, name=_folder(content), payload=payload, info=_info(content), dated=dated)
         archive.flush()
-        written = Path(archive.name)
-        try:
-            built = bags.verify(written)
-        except BundleNotVerified:
-            for path, file in payload.items():  # was it a stored file that changed?
-                file.check(path)
-            raise
+        with ThreadPoolExecutor(1) as aside:  # the disk writes while the archive is read back
+            written = aside.submit(os.fsync, archive.fileno())
+            built = _verified(Path(archive.name), payload)
+            written.result()
         if [file.name for file in built.files] != sorted(payload):
             raise BundleNotVerified("the archive does not hold the files that were put in")
         return built
+
+
+def _verified(archive: Path, payload: Mapping[str, Payload]) -> BuiltBundle:
+    """The archive checked against its manifest; raises EnclosureChanged when a stored file is to blame."""
+    try:
+        return bags.verify(archive)
+    except BundleNotVerified:
+        for path, file in payload.items():
+            file.check(path)
+        raise
 
 
 def _named(folder: str, otherwise: str, enclosures: Iterable[Enclosure]) -> dict[str, Enclosure]:

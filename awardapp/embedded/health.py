@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Health:
-    """What `GET /healthz` said: its status, and how old the worker's heartbeat is in seconds, where it told."""
+    """What `GET /healthz` said: its status, and the age of the worker's heartbeat in seconds."""
 
     status: int
     worker_age: float | None

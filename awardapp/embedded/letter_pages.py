@@ -9,16 +9,18 @@ that sign people in, and a web page elsewhere could otherwise read them by point
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from io import BytesIO
-from typing import Any, Final
+from typing import Final
 
 from flask import Blueprint, Flask, Response, abort, jsonify, render_template, request, send_file
 from markupsafe import Markup, escape
 
 from awardapp.embedded.letters import LETTERS_PER_PAGE, Letter, LetterBox, OpenedLetter
 
-_PAGE_POLICY: Final = "default-src 'none'; style-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+_PAGE_POLICY: Final = (
+    "default-src 'none'; style-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'"
+)
 # the letter itself: its own styles and inlined pictures, links open beside it, nothing else
 _LETTER_POLICY: Final = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; "
@@ -70,9 +72,7 @@ def _pages(box: LetterBox) -> Blueprint:
         to, page = request.args.get("to", "").strip(), _number("page", 1)
         found, total = box.find(to=to, page=page)
         last_page = max(1, -(-total // LETTERS_PER_PAGE))
-        return render_template(
-            "letters/index.html", letters=found, total=total, to=to, page=page, last_page=last_page
-        )
+        return render_template("letters/index.html", letters=found, total=total, to=to, page=page, last_page=last_page)
 
     @pages.get("/letters/<letter_id>")
     def detail(letter_id: str) -> str:
@@ -130,9 +130,8 @@ def _pages(box: LetterBox) -> Blueprint:
 
 
 def _number(name: str, default: int) -> int:
-    """A whole number of at least one from the query string; `default` when it is missing or no such number."""
-    given: Callable[..., Any] = request.args.get
-    number: int = given(name, default, type=int)
+    """A whole number of at least one from the query string; `default` when there is none."""
+    number = request.args.get(name, default, type=int)
     return max(1, min(number, 1_000_000))
 
 
@@ -150,6 +149,4 @@ def _as_json(letter: Letter) -> dict[str, object]:
 
 def _download(content: bytes, filename: str) -> Response:
     # never under its own type: a letter may carry a page, and pages here can read every letter
-    return send_file(
-        BytesIO(content), mimetype="application/octet-stream", as_attachment=True, download_name=filename
-    )
+    return send_file(BytesIO(content), mimetype="application/octet-stream", as_attachment=True, download_name=filename)

@@ -97,9 +97,7 @@ class LetterBox:
             (self._folder / f"{old.id}.eml").unlink(missing_ok=True)
         return letter
 
-    def find(
-        self, *, to: str = "", page: int = 1, per_page: int = LETTERS_PER_PAGE
-    ) -> tuple[list[Letter], int]:
+    def find(self, *, to: str = "", page: int = 1, per_page: int = LETTERS_PER_PAGE) -> tuple[list[Letter], int]:
         """One page of the letters to a recipient, newest first, and how many there are on all pages."""
         with self._lock:
             found = [letter for letter in reversed(self._letters) if not to or letter.concerns(to)]
@@ -112,7 +110,7 @@ class LetterBox:
         return None if content is None else _opened(letter_id, content)
 
     def source(self, letter_id: str) -> bytes | None:
-        """A letter as it came, with the envelope in two lines before it; None when there is none of that id."""
+        """A letter as it came, after two lines of its envelope; None when there is none of that id."""
         with self._lock:
             known = any(letter.id == letter_id for letter in self._letters)
         return (self._folder / f"{letter_id}.eml").read_bytes() if known else None

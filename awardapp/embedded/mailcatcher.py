@@ -30,9 +30,7 @@ class _Keeper:
         self._box = box
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
-        content = (
-            envelope.content if isinstance(envelope.content, bytes) else (envelope.content or "").encode()
-        )
+        content = envelope.content if isinstance(envelope.content, bytes) else (envelope.content or "").encode()
         letter = self._box.add(sender=envelope.mail_from or "", recipients=envelope.rcpt_tos, content=content)
         return f"250 kept as {letter.id}"
 

@@ -14,6 +14,7 @@ import subprocess
 import sys
 from collections import deque
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -74,10 +75,8 @@ def stop(process: subprocess.Popen[bytes], steps: Sequence[StopStep]) -> int:
 
 def kill(process: subprocess.Popen[bytes]) -> int:
     """Kill the process and everything in its session at once; return its status."""
-    try:
+    with suppress(ProcessLookupError):  # the whole session is gone already, which is what we want
         os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass  # the whole session is gone already, which is what we want
     return process.wait()
 
 

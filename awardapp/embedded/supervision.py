@@ -13,9 +13,7 @@ from typing import Final
 from awardapp.embedded import processes
 from awardapp.embedded.processes import StopStep
 
-FIRST_PAUSE: Final = (
-    0.5  # seconds before an ended process is started again; doubles with each failure in a row
-)
+FIRST_PAUSE: Final = 0.5  # seconds before an ended process is started again; doubles with each failure in a row
 LONGEST_PAUSE: Final = 30.0
 STEADY_AFTER: Final = 60.0  # a process that lived this long starts with a clean record
 
@@ -45,9 +43,7 @@ class Supervisor:
     Not for use from several threads: the parent-death signal of a child follows the thread that started it.
     """
 
-    def __init__(
-        self, *, env: Mapping[str, str], cwd: Path, log_dir: Path, report: Callable[[str], None]
-    ) -> None:
+    def __init__(self, *, env: Mapping[str, str], cwd: Path, log_dir: Path, report: Callable[[str], None]) -> None:
         self._env = env
         self._cwd = cwd
         self._log_dir = log_dir

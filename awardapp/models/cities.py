@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from awardapp.extensions import Base
@@ -58,7 +58,7 @@ class Delegate(Base):
             "city_id",
             "user_id",
             unique=True,
-            postgresql_where="ended_at IS NULL",
-            sqlite_where="ended_at IS NULL",
+            postgresql_where=text("ended_at IS NULL"),
+            sqlite_where=text("ended_at IS NULL"),
         ),
     )

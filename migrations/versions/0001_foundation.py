@@ -37,9 +37,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("name_en", sa.String(), nullable=False),
         sa.Column("name_zh", sa.String(), nullable=True),
-        sa.Column(
-            "country", sa.String(), nullable=False, comment="ISO 3166-1 alpha-2 of the country or region"
-        ),
+        sa.Column("country", sa.String(), nullable=False, comment="ISO 3166-1 alpha-2 of the country or region"),
         sa.Column("latitude", sa.Double(), nullable=True),
         sa.Column("longitude", sa.Double(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -53,10 +51,7 @@ def upgrade() -> None:
         sa.Column("slug", sa.String(), nullable=False, comment="part of addresses, e.g. 6"),
         sa.Column("number", sa.Integer(), nullable=True, comment="6 for the 6th; NULL for a demonstration"),
         sa.Column(
-            "year",
-            sa.Integer(),
-            nullable=False,
-            comment="the cycle's year; the ceremony may fall in a later one",
+            "year", sa.Integer(), nullable=False, comment="the cycle's year; the ceremony may fall in a later one"
         ),
         sa.Column("name_en", sa.String(), nullable=False),
         sa.Column("name_zh", sa.String(), nullable=False),
@@ -65,10 +60,7 @@ def upgrade() -> None:
         sa.Column("opens_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("early_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column(
-            "deadline_at",
-            sa.DateTime(timezone=True),
-            nullable=True,
-            comment="exclusive: at this instant it is over",
+            "deadline_at", sa.DateTime(timezone=True), nullable=True, comment="exclusive: at this instant it is over"
         ),
         sa.Column("committee_from", sa.Date(), nullable=True),
         sa.Column("committee_to", sa.Date(), nullable=True),
@@ -82,22 +74,14 @@ def upgrade() -> None:
         sa.Column("jury_size", sa.Integer(), nullable=True),
         sa.Column("sources", JSON_OR_JSONB, nullable=False),
         sa.Column(
-            "is_archive",
-            sa.Boolean(),
-            nullable=False,
-            comment="held before this system; known from publications",
+            "is_archive", sa.Boolean(), nullable=False, comment="held before this system; known from publications"
         ),
-        sa.Column(
-            "is_demonstration", sa.Boolean(), nullable=False, comment="invented; shown as such everywhere"
-        ),
+        sa.Column("is_demonstration", sa.Boolean(), nullable=False, comment="invented; shown as such everywhere"),
         sa.Column("rules_json", JSON_OR_JSONB, nullable=False),
         sa.Column("rules_version", sa.Integer(), nullable=False),
         sa.Column("form", JSON_OR_JSONB, nullable=False, comment="narrative sections, see domain.forms"),
         sa.Column(
-            "tie_seed",
-            sa.String(),
-            nullable=True,
-            comment="secret seed of public draws; its hash is published first",
+            "tie_seed", sa.String(), nullable=True, comment="secret seed of public draws; its hash is published first"
         ),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("opened_at", sa.DateTime(timezone=True), nullable=True),
@@ -128,18 +112,13 @@ def upgrade() -> None:
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("language", sa.String(), nullable=False, comment="language of letters and pages: en or zh"),
         sa.Column(
-            "country",
-            sa.String(),
-            nullable=True,
-            comment="ISO 3166-1 alpha-2; used to find conflicts of interest",
+            "country", sa.String(), nullable=True, comment="ISO 3166-1 alpha-2; used to find conflicts of interest"
         ),
         sa.Column("organisation", sa.String(), nullable=True),
         sa.Column("password_hash", sa.String(), nullable=True),
         sa.Column("time_zone", sa.String(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column(
-            "confirmed_at", sa.DateTime(timezone=True), nullable=True, comment="when the address was proven"
-        ),
+        sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True, comment="when the address was proven"),
         sa.Column("disabled_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("language IN ('en', 'zh')", name=op.f("ck_users_language")),
         sa.CheckConstraint("email = lower(email)", name=op.f("ck_users_email_lower")),
@@ -151,17 +130,13 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("cycle_id", sa.Integer(), nullable=False),
         sa.Column("kind", sa.String(length=32), nullable=False),
-        sa.Column(
-            "award_key", sa.String(), nullable=False, comment="special award announced; empty otherwise"
-        ),
+        sa.Column("award_key", sa.String(), nullable=False, comment="special award announced; empty otherwise"),
         sa.Column("status", sa.String(length=32), nullable=False),
         sa.Column("title_en", sa.String(), nullable=False),
         sa.Column("title_zh", sa.String(), nullable=False),
         sa.Column("statement_en", sa.String(), nullable=False),
         sa.Column("statement_zh", sa.String(), nullable=False),
-        sa.Column(
-            "embargo_until", sa.DateTime(timezone=True), nullable=True, comment="NULL: at once when released"
-        ),
+        sa.Column("embargo_until", sa.DateTime(timezone=True), nullable=True, comment="NULL: at once when released"),
         sa.Column("snapshot", JSON_OR_JSONB, nullable=True),
         sa.Column("snapshot_sha256", sa.String(), nullable=True),
         sa.Column("edit_version", sa.Integer(), nullable=False),
@@ -171,30 +146,18 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "(status = 'published') = (published_at IS NOT NULL)", name=op.f("ck_announcements_published")
         ),
-        sa.CheckConstraint(
-            "status = 'draft' OR snapshot_sha256 IS NOT NULL", name=op.f("ck_announcements_sealed")
-        ),
+        sa.CheckConstraint("status = 'draft' OR snapshot_sha256 IS NOT NULL", name=op.f("ck_announcements_sealed")),
         sa.ForeignKeyConstraint(["created_by"], ["users.id"], name=op.f("fk_announcements_created_by")),
         sa.ForeignKeyConstraint(["cycle_id"], ["cycles.id"], name=op.f("fk_announcements_cycle_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_announcements")),
-        sa.UniqueConstraint(
-            "cycle_id", "kind", "award_key", name=op.f("uq_announcements_cycle_id_kind_award_key")
-        ),
+        sa.UniqueConstraint("cycle_id", "kind", "award_key", name=op.f("uq_announcements_cycle_id_kind_award_key")),
     )
     op.create_table(
         "audit_entries",
-        sa.Column(
-            "id",
-            sa.Integer(),
-            autoincrement=False,
-            nullable=False,
-            comment="consecutive: a gap is a deletion",
-        ),
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False, comment="consecutive: a gap is a deletion"),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("actor_id", sa.Integer(), nullable=True),
-        sa.Column(
-            "action", sa.String(), nullable=False, comment="noun.verb, e.g. submission.accept_as_valid"
-        ),
+        sa.Column("action", sa.String(), nullable=False, comment="noun.verb, e.g. submission.accept_as_valid"),
         sa.Column("object", sa.String(), nullable=False, comment="kind:id, e.g. submission:17"),
         sa.Column("cycle_id", sa.Integer(), nullable=True),
         sa.Column("reason", sa.String(), nullable=True),
@@ -219,9 +182,7 @@ def upgrade() -> None:
         sa.Column("name_zh", sa.String(), nullable=False),
         sa.Column("description_en", sa.String(), nullable=False),
         sa.Column("description_zh", sa.String(), nullable=False),
-        sa.Column(
-            "weight", sa.Integer(), nullable=False, comment="whole number; shares are weight / sum of weights"
-        ),
+        sa.Column("weight", sa.Integer(), nullable=False, comment="whole number; shares are weight / sum of weights"),
         sa.Column("levels", JSON_OR_JSONB, nullable=False, comment="[{mark, en, zh}], lowest first"),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.CheckConstraint("weight > 0", name=op.f("ck_criteria_weight")),
@@ -253,8 +214,8 @@ def upgrade() -> None:
             "uq_delegates_live",
             ["city_id", "user_id"],
             unique=True,
-            postgresql_where="ended_at IS NULL",
-            sqlite_where="ended_at IS NULL",
+            postgresql_where=sa.text("ended_at IS NULL"),
+            sqlite_where=sa.text("ended_at IS NULL"),
         )
 
     op.create_table(
@@ -265,16 +226,10 @@ def upgrade() -> None:
         sa.Column("role", sa.String(length=32), nullable=False),
         sa.Column("is_chair", sa.Boolean(), nullable=False),
         sa.Column(
-            "pseudonym",
-            sa.String(),
-            nullable=False,
-            comment="stands for the person in the published record, e.g. M04",
+            "pseudonym", sa.String(), nullable=False, comment="stands for the person in the published record, e.g. M04"
         ),
         sa.Column(
-            "themes",
-            sa.String(),
-            nullable=False,
-            comment="keys of the themes of expertise, separated by spaces",
+            "themes", sa.String(), nullable=False, comment="keys of the themes of expertise, separated by spaces"
         ),
         sa.Column("languages", sa.String(), nullable=False, comment="languages read, separated by spaces"),
         sa.Column(
@@ -303,9 +258,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint(
-            "purpose IN ('invitation', 'password_reset')", name=op.f("ck_one_time_links_purpose")
-        ),
+        sa.CheckConstraint("purpose IN ('invitation', 'password_reset')", name=op.f("ck_one_time_links_purpose")),
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_one_time_links_user_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_one_time_links")),
     )
@@ -332,18 +285,14 @@ def upgrade() -> None:
         sa.Column("published_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["cycle_id"], ["cycles.id"], name=op.f("fk_publications_cycle_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_publications")),
-        sa.UniqueConstraint(
-            "cycle_id", "kind", "award_key", name=op.f("uq_publications_cycle_id_kind_award_key")
-        ),
+        sa.UniqueConstraint("cycle_id", "kind", "award_key", name=op.f("uq_publications_cycle_id_kind_award_key")),
     )
     op.create_table(
         "rules_versions",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("cycle_id", sa.Integer(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
-        sa.Column(
-            "content", JSON_OR_JSONB, nullable=False, comment="rules, criteria, themes, dates as they stood"
-        ),
+        sa.Column("content", JSON_OR_JSONB, nullable=False, comment="rules, criteria, themes, dates as they stood"),
         sa.Column("reason", sa.String(), nullable=False),
         sa.Column("changed_by", sa.Integer(), nullable=True),
         sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
@@ -357,21 +306,15 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("cycle_id", sa.Integer(), nullable=False),
         sa.Column("stage", sa.String(length=32), nullable=False),
-        sa.Column(
-            "result", JSON_OR_JSONB, nullable=False, comment="ranks and scores as computed, by pseudonym"
-        ),
-        sa.Column(
-            "record_sha256", sa.String(), nullable=True, comment="digest of the record written at the lock"
-        ),
+        sa.Column("result", JSON_OR_JSONB, nullable=False, comment="ranks and scores as computed, by pseudonym"),
+        sa.Column("record_sha256", sa.String(), nullable=True, comment="digest of the record written at the lock"),
         sa.Column("record", sa.String(), nullable=True, comment="the record itself, canonical JSON"),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("created_by", sa.Integer(), nullable=False),
         sa.Column("locked_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("locked_by", sa.Integer(), nullable=True),
         sa.CheckConstraint("(locked_at IS NULL) = (locked_by IS NULL)", name=op.f("ck_selections_locked")),
-        sa.CheckConstraint(
-            "(locked_at IS NULL) = (record_sha256 IS NULL)", name=op.f("ck_selections_recorded")
-        ),
+        sa.CheckConstraint("(locked_at IS NULL) = (record_sha256 IS NULL)", name=op.f("ck_selections_recorded")),
         sa.ForeignKeyConstraint(["created_by"], ["users.id"], name=op.f("fk_selections_created_by")),
         sa.ForeignKeyConstraint(["cycle_id"], ["cycles.id"], name=op.f("fk_selections_cycle_id")),
         sa.ForeignKeyConstraint(["locked_by"], ["users.id"], name=op.f("fk_selections_locked_by")),
@@ -401,9 +344,7 @@ def upgrade() -> None:
         sa.Column("key", sa.String(), nullable=False),
         sa.Column("name_en", sa.String(), nullable=False),
         sa.Column("name_zh", sa.String(), nullable=False),
-        sa.Column(
-            "decided_by", sa.String(), nullable=False, comment="public_vote, media, jury, secretariat or rule"
-        ),
+        sa.Column("decided_by", sa.String(), nullable=False, comment="public_vote, media, jury, secretariat or rule"),
         sa.Column("places", sa.Integer(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.CheckConstraint("places > 0", name=op.f("ck_special_awards_places")),
@@ -442,26 +383,17 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("membership_id", sa.Integer(), nullable=False),
         sa.Column("city_id", sa.Integer(), nullable=True),
+        sa.Column("country", sa.String(), nullable=True, comment="ISO 3166-1 alpha-2, for a tie to a whole country"),
         sa.Column(
-            "country", sa.String(), nullable=True, comment="ISO 3166-1 alpha-2, for a tie to a whole country"
-        ),
-        sa.Column(
-            "kind",
-            sa.String(),
-            nullable=False,
-            comment="nationality, employment, advice, family, financial or other",
+            "kind", sa.String(), nullable=False, comment="nationality, employment, advice, family, financial or other"
         ),
         sa.Column("note", sa.String(), nullable=False),
         sa.Column("declared_by", sa.Integer(), nullable=False),
         sa.Column("declared_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint(
-            "(city_id IS NULL) <> (country IS NULL)", name=op.f("ck_conflicts_of_interest_one_object")
-        ),
+        sa.CheckConstraint("(city_id IS NULL) <> (country IS NULL)", name=op.f("ck_conflicts_of_interest_one_object")),
         sa.ForeignKeyConstraint(["city_id"], ["cities.id"], name=op.f("fk_conflicts_of_interest_city_id")),
-        sa.ForeignKeyConstraint(
-            ["declared_by"], ["users.id"], name=op.f("fk_conflicts_of_interest_declared_by")
-        ),
+        sa.ForeignKeyConstraint(["declared_by"], ["users.id"], name=op.f("fk_conflicts_of_interest_declared_by")),
         sa.ForeignKeyConstraint(
             ["membership_id"], ["memberships.id"], name=op.f("fk_conflicts_of_interest_membership_id")
         ),
@@ -477,9 +409,7 @@ def upgrade() -> None:
         sa.Column("user_id", sa.Integer(), nullable=False),
         sa.Column("snapshot_sha256", sa.String(), nullable=False),
         sa.Column("released_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["announcement_id"], ["announcements.id"], name=op.f("fk_releases_announcement_id")
-        ),
+        sa.ForeignKeyConstraint(["announcement_id"], ["announcements.id"], name=op.f("fk_releases_announcement_id")),
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_releases_user_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_releases")),
         sa.UniqueConstraint(
@@ -524,10 +454,7 @@ def upgrade() -> None:
             comment="counts saves; a form states the one it was filled from",
         ),
         sa.Column(
-            "version",
-            sa.Integer(),
-            nullable=False,
-            comment="number of the last version handed in; 0 before the first",
+            "version", sa.Integer(), nullable=False, comment="number of the last version handed in; 0 before the first"
         ),
         sa.Column("created_by", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -535,10 +462,7 @@ def upgrade() -> None:
         sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("submitted_by", sa.Integer(), nullable=True),
         sa.Column(
-            "return_by",
-            sa.DateTime(timezone=True),
-            nullable=True,
-            comment="date given when returned for changes",
+            "return_by", sa.DateTime(timezone=True), nullable=True, comment="date given when returned for changes"
         ),
         sa.Column("return_note", sa.String(), nullable=True),
         sa.CheckConstraint(
@@ -574,16 +498,10 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("released_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["cycle_id"], ["cycles.id"], name=op.f("fk_assignments_cycle_id")),
-        sa.ForeignKeyConstraint(
-            ["membership_id"], ["memberships.id"], name=op.f("fk_assignments_membership_id")
-        ),
-        sa.ForeignKeyConstraint(
-            ["submission_id"], ["submissions.id"], name=op.f("fk_assignments_submission_id")
-        ),
+        sa.ForeignKeyConstraint(["membership_id"], ["memberships.id"], name=op.f("fk_assignments_membership_id")),
+        sa.ForeignKeyConstraint(["submission_id"], ["submissions.id"], name=op.f("fk_assignments_submission_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_assignments")),
-        sa.UniqueConstraint(
-            "submission_id", "membership_id", name=op.f("uq_assignments_submission_id_membership_id")
-        ),
+        sa.UniqueConstraint("submission_id", "membership_id", name=op.f("uq_assignments_submission_id_membership_id")),
     )
     with op.batch_alter_table("assignments", schema=None) as batch_op:
         batch_op.create_index("ix_assignments_cycle", ["cycle_id"], unique=False)
@@ -601,9 +519,7 @@ def upgrade() -> None:
         sa.Column("uploaded_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("removed_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["sha256"], ["blobs.sha256"], name=op.f("fk_attachments_sha256")),
-        sa.ForeignKeyConstraint(
-            ["submission_id"], ["submissions.id"], name=op.f("fk_attachments_submission_id")
-        ),
+        sa.ForeignKeyConstraint(["submission_id"], ["submissions.id"], name=op.f("fk_attachments_submission_id")),
         sa.ForeignKeyConstraint(["uploaded_by"], ["users.id"], name=op.f("fk_attachments_uploaded_by")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_attachments")),
     )
@@ -621,9 +537,7 @@ def upgrade() -> None:
         sa.Column("status", sa.String(length=32), nullable=False),
         sa.Column("title_en", sa.String(), nullable=True),
         sa.Column("title_zh", sa.String(), nullable=True),
-        sa.Column(
-            "title_notes", JSON_OR_JSONB, nullable=False, comment="where a title comes from, by language"
-        ),
+        sa.Column("title_notes", JSON_OR_JSONB, nullable=False, comment="where a title comes from, by language"),
         sa.Column("summary_en", sa.String(), nullable=True),
         sa.Column("summary_zh", sa.String(), nullable=True),
         sa.Column("theme_key", sa.String(), nullable=True),
@@ -631,9 +545,7 @@ def upgrade() -> None:
         sa.Column("theme_zh", sa.String(), nullable=True),
         sa.Column("sdgs", JSON_OR_JSONB, nullable=False),
         sa.Column("city_data", JSON_OR_JSONB, nullable=False),
-        sa.Column(
-            "sections", JSON_OR_JSONB, nullable=False, comment="[{key, heading_en, heading_zh, en, zh}]"
-        ),
+        sa.Column("sections", JSON_OR_JSONB, nullable=False, comment="[{key, heading_en, heading_zh, en, zh}]"),
         sa.Column("citations", JSON_OR_JSONB, nullable=False, comment="[{by, en, zh}]"),
         sa.Column(
             "files",
@@ -644,9 +556,7 @@ def upgrade() -> None:
         sa.Column("sources", JSON_OR_JSONB, nullable=False),
         sa.Column("is_shortlisted", sa.Boolean(), nullable=False),
         sa.Column("is_winner", sa.Boolean(), nullable=False),
-        sa.Column(
-            "search_text", sa.String(), nullable=False, comment="words and Han bigrams, see domain.casebank"
-        ),
+        sa.Column("search_text", sa.String(), nullable=False, comment="words and Han bigrams, see domain.casebank"),
         sa.Column("edit_version", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
@@ -656,9 +566,7 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(["city_id"], ["cities.id"], name=op.f("fk_case_studies_city_id")),
         sa.ForeignKeyConstraint(["cycle_id"], ["cycles.id"], name=op.f("fk_case_studies_cycle_id")),
-        sa.ForeignKeyConstraint(
-            ["submission_id"], ["submissions.id"], name=op.f("fk_case_studies_submission_id")
-        ),
+        sa.ForeignKeyConstraint(["submission_id"], ["submissions.id"], name=op.f("fk_case_studies_submission_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_case_studies")),
         sa.UniqueConstraint("ref", name=op.f("uq_case_studies_ref")),
         sa.UniqueConstraint("submission_id", name=op.f("uq_case_studies_submission_id")),
@@ -673,18 +581,13 @@ def upgrade() -> None:
         sa.Column("cycle_id", sa.Integer(), nullable=False),
         sa.Column("stage", sa.String(length=32), nullable=False),
         sa.Column(
-            "award_key",
-            sa.String(),
-            nullable=False,
-            comment="key of the special award; empty for committee and jury",
+            "award_key", sa.String(), nullable=False, comment="key of the special award; empty for committee and jury"
         ),
         sa.Column("submission_id", sa.Integer(), nullable=False),
         sa.Column("outcome", sa.String(length=32), nullable=False),
         sa.Column("reason_en", sa.String(), nullable=False, comment="reason (committee) or citation (jury)"),
         sa.Column("reason_zh", sa.String(), nullable=False),
-        sa.Column(
-            "moved_by_hand", sa.Boolean(), nullable=False, comment="differs from the computed proposal"
-        ),
+        sa.Column("moved_by_hand", sa.Boolean(), nullable=False, comment="differs from the computed proposal"),
         sa.Column("move_reason", sa.String(), nullable=True),
         sa.Column("decided_by", sa.Integer(), nullable=False),
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=False),
@@ -692,9 +595,7 @@ def upgrade() -> None:
         sa.CheckConstraint("NOT moved_by_hand OR move_reason IS NOT NULL", name=op.f("ck_decisions_moved")),
         sa.ForeignKeyConstraint(["cycle_id"], ["cycles.id"], name=op.f("fk_decisions_cycle_id")),
         sa.ForeignKeyConstraint(["decided_by"], ["users.id"], name=op.f("fk_decisions_decided_by")),
-        sa.ForeignKeyConstraint(
-            ["submission_id"], ["submissions.id"], name=op.f("fk_decisions_submission_id")
-        ),
+        sa.ForeignKeyConstraint(["submission_id"], ["submissions.id"], name=op.f("fk_decisions_submission_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_decisions")),
         sa.UniqueConstraint(
             "cycle_id",
@@ -711,36 +612,26 @@ def upgrade() -> None:
         "notifications",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column(
-            "kind",
-            sa.String(),
-            nullable=False,
-            comment="folder under templates/email, e.g. submission_received",
+            "kind", sa.String(), nullable=False, comment="folder under templates/email, e.g. submission_received"
         ),
         sa.Column("recipient_id", sa.Integer(), nullable=False),
         sa.Column("cycle_id", sa.Integer(), nullable=True),
         sa.Column("submission_id", sa.Integer(), nullable=True),
         sa.Column(
-            "cause",
-            sa.String(),
-            nullable=False,
-            comment="what brought it about; one letter per cause and recipient",
+            "cause", sa.String(), nullable=False, comment="what brought it about; one letter per cause and recipient"
         ),
         sa.Column("context", JSON_OR_JSONB, nullable=False, comment="plain values the templates need"),
         sa.Column("message_id", sa.String(), nullable=True, comment="set when accepted by the mail server"),
         sa.Column("status", sa.String(length=32), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("not_before", sa.DateTime(timezone=True), nullable=True, comment="not to be tried earlier"),
-        sa.Column(
-            "lease_until", sa.DateTime(timezone=True), nullable=True, comment="after this a claim is stale"
-        ),
+        sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True, comment="after this a claim is stale"),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("last_error", sa.String(), nullable=True),
         sa.ForeignKeyConstraint(["cycle_id"], ["cycles.id"], name=op.f("fk_notifications_cycle_id")),
         sa.ForeignKeyConstraint(["recipient_id"], ["users.id"], name=op.f("fk_notifications_recipient_id")),
-        sa.ForeignKeyConstraint(
-            ["submission_id"], ["submissions.id"], name=op.f("fk_notifications_submission_id")
-        ),
+        sa.ForeignKeyConstraint(["submission_id"], ["submissions.id"], name=op.f("fk_notifications_submission_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_notifications")),
         sa.UniqueConstraint("cause", name=op.f("uq_notifications_cause")),
     )
@@ -755,9 +646,7 @@ def upgrade() -> None:
         sa.Column("publication_id", sa.Integer(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("outcome", sa.String(length=32), nullable=False),
-        sa.Column(
-            "award_key", sa.String(), nullable=False, comment="special award of this line; empty otherwise"
-        ),
+        sa.Column("award_key", sa.String(), nullable=False, comment="special award of this line; empty otherwise"),
         sa.Column("submission_id", sa.Integer(), nullable=False),
         sa.Column("city_id", sa.Integer(), nullable=False),
         sa.Column("title_en", sa.String(), nullable=False),
@@ -794,15 +683,11 @@ def upgrade() -> None:
         sa.Column("note", sa.String(), nullable=True, comment="shown to the city"),
         sa.Column("details", JSON_OR_JSONB, nullable=False),
         sa.ForeignKeyConstraint(["actor_id"], ["users.id"], name=op.f("fk_submission_events_actor_id")),
-        sa.ForeignKeyConstraint(
-            ["submission_id"], ["submissions.id"], name=op.f("fk_submission_events_submission_id")
-        ),
+        sa.ForeignKeyConstraint(["submission_id"], ["submissions.id"], name=op.f("fk_submission_events_submission_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_submission_events")),
     )
     with op.batch_alter_table("submission_events", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_submission_events_submission_id"), ["submission_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_submission_events_submission_id"), ["submission_id"], unique=False)
 
     op.create_table(
         "submission_versions",
@@ -816,13 +701,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["submission_id"], ["submissions.id"], name=op.f("fk_submission_versions_submission_id")
         ),
-        sa.ForeignKeyConstraint(
-            ["submitted_by"], ["users.id"], name=op.f("fk_submission_versions_submitted_by")
-        ),
+        sa.ForeignKeyConstraint(["submitted_by"], ["users.id"], name=op.f("fk_submission_versions_submitted_by")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_submission_versions")),
-        sa.UniqueConstraint(
-            "submission_id", "number", name=op.f("uq_submission_versions_submission_id_number")
-        ),
+        sa.UniqueConstraint("submission_id", "number", name=op.f("uq_submission_versions_submission_id_number")),
     )
     op.create_table(
         "assessments",
@@ -838,9 +719,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint(
-            "status <> 'submitted' OR submitted_at IS NOT NULL", name=op.f("ck_assessments_submitted")
-        ),
+        sa.CheckConstraint("status <> 'submitted' OR submitted_at IS NOT NULL", name=op.f("ck_assessments_submitted")),
         sa.CheckConstraint(
             "status IN ('draft', 'submitted', 'abstained', 'recused')", name=op.f("ck_assessments_status")
         ),
@@ -854,9 +733,7 @@ def upgrade() -> None:
             name=op.f("fk_assessments_submission_id_membership_id"),
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_assessments")),
-        sa.UniqueConstraint(
-            "submission_id", "membership_id", name=op.f("uq_assessments_submission_id_membership_id")
-        ),
+        sa.UniqueConstraint("submission_id", "membership_id", name=op.f("uq_assessments_submission_id_membership_id")),
     )
     with op.batch_alter_table("assessments", schema=None) as batch_op:
         batch_op.create_index("ix_assessments_cycle_status", ["cycle_id", "status"], unique=False)
@@ -879,24 +756,17 @@ def upgrade() -> None:
         sa.Column("status", sa.String(length=32), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("not_before", sa.DateTime(timezone=True), nullable=True, comment="not to be tried earlier"),
-        sa.Column(
-            "lease_until", sa.DateTime(timezone=True), nullable=True, comment="after this a claim is stale"
-        ),
+        sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True, comment="after this a claim is stale"),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("last_error", sa.String(), nullable=True),
         sa.CheckConstraint(
-            "status <> 'done' OR (storage_key IS NOT NULL AND sha256 IS NOT NULL)",
-            name=op.f("ck_bundles_built"),
+            "status <> 'done' OR (storage_key IS NOT NULL AND sha256 IS NOT NULL)", name=op.f("ck_bundles_built")
         ),
-        sa.ForeignKeyConstraint(
-            ["case_study_id"], ["case_studies.id"], name=op.f("fk_bundles_case_study_id")
-        ),
+        sa.ForeignKeyConstraint(["case_study_id"], ["case_studies.id"], name=op.f("fk_bundles_case_study_id")),
         sa.ForeignKeyConstraint(["requested_by"], ["users.id"], name=op.f("fk_bundles_requested_by")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_bundles")),
-        sa.UniqueConstraint(
-            "case_study_id", "content_sha256", name=op.f("uq_bundles_case_study_id_content_sha256")
-        ),
+        sa.UniqueConstraint("case_study_id", "content_sha256", name=op.f("uq_bundles_case_study_id_content_sha256")),
     )
     with op.batch_alter_table("bundles", schema=None) as batch_op:
         batch_op.create_index("ix_bundles_status", ["status", "not_before"], unique=False)
@@ -911,9 +781,7 @@ def upgrade() -> None:
         sa.Column("year", sa.Integer(), nullable=True, comment="year of the ceremony"),
         sa.Column("given_on", sa.Date(), nullable=True),
         sa.Column("sources", JSON_OR_JSONB, nullable=False),
-        sa.ForeignKeyConstraint(
-            ["case_study_id"], ["case_studies.id"], name=op.f("fk_case_awards_case_study_id")
-        ),
+        sa.ForeignKeyConstraint(["case_study_id"], ["case_studies.id"], name=op.f("fk_case_awards_case_study_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_case_awards")),
         sa.UniqueConstraint("case_study_id", "key", name=op.f("uq_case_awards_case_study_id_key")),
     )
@@ -927,12 +795,8 @@ def upgrade() -> None:
         sa.Column("criterion_id", sa.Integer(), nullable=False),
         sa.Column("units", sa.Integer(), nullable=True, comment="NULL when the score was cleared"),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["assessment_id"], ["assessments.id"], name=op.f("fk_score_changes_assessment_id")
-        ),
-        sa.ForeignKeyConstraint(
-            ["criterion_id"], ["criteria.id"], name=op.f("fk_score_changes_criterion_id")
-        ),
+        sa.ForeignKeyConstraint(["assessment_id"], ["assessments.id"], name=op.f("fk_score_changes_assessment_id")),
+        sa.ForeignKeyConstraint(["criterion_id"], ["criteria.id"], name=op.f("fk_score_changes_criterion_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_score_changes")),
     )
     with op.batch_alter_table("score_changes", schema=None) as batch_op:
@@ -948,9 +812,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["assessment_id"], ["assessments.id"], name=op.f("fk_scores_assessment_id")),
         sa.ForeignKeyConstraint(["criterion_id"], ["criteria.id"], name=op.f("fk_scores_criterion_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_scores")),
-        sa.UniqueConstraint(
-            "assessment_id", "criterion_id", name=op.f("uq_scores_assessment_id_criterion_id")
-        ),
+        sa.UniqueConstraint("assessment_id", "criterion_id", name=op.f("uq_scores_assessment_id_criterion_id")),
     )
 
 
@@ -1036,7 +898,7 @@ def downgrade() -> None:
     op.drop_table("memberships")
     with op.batch_alter_table("delegates", schema=None) as batch_op:
         batch_op.drop_index(
-            "uq_delegates_live", postgresql_where="ended_at IS NULL", sqlite_where="ended_at IS NULL"
+            "uq_delegates_live", postgresql_where=sa.text("ended_at IS NULL"), sqlite_where=sa.text("ended_at IS NULL")
         )
         batch_op.drop_index("ix_delegates_user")
 

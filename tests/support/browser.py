@@ -63,9 +63,7 @@ def running_browser() -> Iterator[Browser]:
 
 
 @contextmanager
-def new_page(
-    browser: Browser, *, width: int = 1280, height: int = 900, locale: str = "en-GB"
-) -> Iterator[Page]:
+def new_page(browser: Browser, *, width: int = 1280, height: int = 900, locale: str = "en-GB") -> Iterator[Page]:
     """A page with cookies of its own; whatever it is asked for is bounded by DEADLINE."""
     with browser.new_context(viewport={"width": width, "height": height}, locale=locale) as context:
         context.set_default_timeout(DEADLINE)
@@ -97,7 +95,7 @@ def font_configuration(folder: Path) -> Path:
 
 
 def accessibility_faults(page: Page) -> list[str]:
-    """What axe finds wrong with the page as it stands: rule, what it says, and where; empty when all is well."""
+    """What axe finds wrong with the page as it stands: rule, words and place; empty when all is well."""
     found = Axe().run(page).response["violations"]
     return [
         f"{fault['id']}: {fault['help']} at {', '.join(str(node['target'][0]) for node in fault['nodes'])}"

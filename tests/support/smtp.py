@@ -99,7 +99,7 @@ class SmtpServer:
     def refuse(
         self, pattern: str, reply: str = PERMANENT, *, stage: Stage = "recipient", times: int | None = None
     ) -> None:
-        """Answer `reply` to matching recipients, for ever or so many times; 4xx means later, 5xx means never."""
+        """Answer `reply` to matching recipients, always or so many times; 4xx means later, 5xx never."""
         self._rules.append(_Rule(pattern, stage, reply, times))
 
     def break_off_after_accepting(self, pattern: str, *, times: int | None = None) -> None:
@@ -141,9 +141,7 @@ class SmtpServer:
         rule = next((rule for rule in self._rules if rule.applies("data", envelope.rcpt_tos)), None)
         if rule is not None and rule.reply is not None:
             return rule.reply
-        content = (
-            envelope.content if isinstance(envelope.content, bytes) else (envelope.content or "").encode()
-        )
+        content = envelope.content if isinstance(envelope.content, bytes) else (envelope.content or "").encode()
         with self._lock:
             self._accepted.append(AcceptedLetter(envelope.mail_from or "", tuple(envelope.rcpt_tos), content))
         if rule is not None and isinstance(server.transport, asyncio.WriteTransport):

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from invented import profiles
+from .invented import profiles
 from scipy.optimize import linprog
 
 from awardapp.domain.selection.assignment import (

@@ -10,7 +10,7 @@ from fractions import Fraction
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from invented import CRITERIA, scores
+from .invented import CRITERIA, scores
 
 from awardapp.domain.selection.calibration import METHODS, CalibrationRules, Criterion, Score, calibrate
 from awardapp.domain.selection.errors import BadInput
@@ -57,18 +57,19 @@ def test_offsets_take_out_exactly_what_a_severe_member_takes_off() -> None:
     # complete design, M2 gives 10 less than M1 everywhere: least squares offsets are +5 and -5 but for the ridge
     marks = {(f"S{at}", "M1"): 50 + at for at in range(20)} | {(f"S{at}", "M2"): 40 + at for at in range(20)}
     found = calibrate(simple(marks), CalibrationRules(ONE, method="offsets", draws=10))
-    # 20 x b x (1 - 1/2) x 2 ... eliminating f leaves (10 + 1) b1 - 10 b2 = 100, so b1 = 100 / 21
+    # eliminating f leaves (10 + 1) b1 - 10 b2 = 100, so b1 = 100 / 21
     assert [one.offset for one in found.members] == [rounded(Fraction(100, 21)), rounded(Fraction(-100, 21))]
     assert found.of("S3").calibrated == found.of("S3").raw_rounded == Decimal("48.000000")
 
 
 def test_offsets_follow_a_small_system_solved_by_hand() -> None:
     # S1 by A and B, S2 by B and C: with ridge 1, (D + I - C'D^-1 C) b = residuals
-    # [1.5 -.5 0; -.5 2 -.5; 0 -.5 1.5] b = [-5, 5+10, -10]
+    # [1.5 -.5 0; -.5 2 -.5; 0 -.5 1.5] b = [-5, 5 + 10, -10]
     marks = {("S1", "A"): 50, ("S1", "B"): 60, ("S2", "B"): 70, ("S2", "C"): 50}
     found = calibrate(simple(marks), CalibrationRules(ONE, method="offsets", draws=10))
-    expected = [Fraction(-5, 4), Fraction(25, 4), Fraction(-55, 12)]
-    matrix = [[Fraction(3, 2), Fraction(-1, 2), 0], [Fraction(-1, 2), 2, Fraction(-1, 2)], [0, Fraction(-1, 2), Fraction(3, 2)]]
+    expected = [Fraction(-4, 3), Fraction(6), Fraction(-14, 3)]
+    half = Fraction(1, 2)
+    matrix = [[3 * half, -half, 0], [-half, 2, -half], [0, -half, 3 * half]]
     assert [sum(a * b for a, b in zip(row, expected, strict=True)) for row in matrix] == [-5, 15, -10]
     assert [one.offset for one in found.members] == [rounded(one) for one in expected]
 

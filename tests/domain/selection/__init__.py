@@ -1,0 +1,1 @@
+"""The selection: every method against published worked examples, and its bad input."""
