@@ -2,8 +2,8 @@
 
 The files under `awardapp/data` are the project's own form of what is publicly known of the award; every
 figure, title and award carries the addresses it was taken from. `None` means that nothing reliable was found:
-it is shown as not known and never replaced by a guess. The rules of the 6th cycle are read by `rules()` (see
-`awardapp.rulebook` for their shape).
+it is shown as not known and never replaced by a guess. The rules of the 6th cycle are in
+`awardapp.rulebook`.
 """
 
 from __future__ import annotations

@@ -191,18 +191,23 @@ class Launcher:
         self._supervisor.start(Service("beat", commands.beat(schedule=self._var / "beat-schedule", level=level)))
 
     def _wait_until_healthy(self) -> None:
-        end = time.monotonic() + READY_WITHIN
+        begun = time.monotonic()
         while not self._stopping.wait(0.1):
             self._supervisor.look_after()
-            answer = health.ask(self._settings.port)
-            if answer is not None and answer.status == 200:
+            answer = self._health()
+            since = time.monotonic() - begun
+            # a heartbeat older than this start is the last sign of a worker of the time before
+            if answer is not None and answer.status == 200 and (answer.worker_age or 0.0) < since:
                 return
             for name in ("web", "worker", "beat"):
                 if self._supervisor.failures_of(name) >= 3:
                     raise self._failed(name, f"The {name} process does not stay up")
-            if time.monotonic() > end:
+            if since > READY_WITHIN:
                 said = "no answer" if answer is None else f"status {answer.status}"
                 raise self._failed("web", f"/healthz was not well after {READY_WITHIN:.0f} s ({said})")
+
+    def _health(self) -> health.Health | None:
+        return health.ask(self._settings.port, host=self._settings.trusted_hosts[0])
 
     def _failed(self, name: str, what: str) -> StartError:
         log = self._supervisor.log_of(name)
@@ -218,7 +223,7 @@ class Launcher:
             if now < next_question:
                 continue
             next_question = now + HEALTH_EVERY
-            answer = health.ask(self._settings.port)
+            answer = self._health()
             age = None if answer is None else answer.worker_age
             # a new worker is given as long as the old one before it is judged
             if age is not None and age > HEARTBEAT_LIMIT and now - worker_restarted_at > HEARTBEAT_LIMIT:

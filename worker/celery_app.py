@@ -5,17 +5,19 @@ Settings and their reasons: README, "Decisions taken" (a killed worker on Redis 
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import Any
 
 from celery import Celery, Task
-from celery.signals import setup_logging
+from celery.signals import setup_logging, worker_process_init, worker_ready
 from flask import Flask
 
 from awardapp import create_app, logs
 from awardapp.config import ConfigError
+from awardapp.embedded import tether
 from awardapp.extensions import db
-from awardapp.queue import celery_settings
+from awardapp.queue import TaskName, celery_settings
 from worker.schedule import SCHEDULE
 
 try:
@@ -54,6 +56,21 @@ celery_app.conf.update(
     imports=("worker.notifications", "worker.casebank", "worker.cycles", "worker.health"),
 )
 celery_app.set_default()
+
+
+_MAIN_PROCESS = os.getpid()
+
+
+@worker_process_init.connect  # type: ignore[untyped-decorator]
+def _die_with_main_process(**_kwargs: Any) -> None:
+    """Celery asks for this too, but does not notice a main process that was killed before it could ask."""
+    tether.die_with(_MAIN_PROCESS)
+
+
+@worker_ready.connect  # type: ignore[untyped-decorator]
+def _show_first_sign_of_life(**_kwargs: Any) -> None:
+    """Beat sends the first heartbeat only after its interval; until then /healthz would call a new worker dead."""
+    celery_app.send_task(TaskName.BEAT.value)
 
 
 @setup_logging.connect  # type: ignore[untyped-decorator]

@@ -183,7 +183,7 @@ def _printed_picture(path: str, picture: Picture, folder: Path) -> dict[str, Any
             if image.width * image.height > PICTURE_PIXELS:
                 raise ValueError("the picture has too many pixels")
             image.draft("RGB", (PICTURE_EDGE, PICTURE_EDGE))
-            image.thumbnail((PICTURE_EDGE, PICTURE_EDGE))
+            image.thumbnail((PICTURE_EDGE, PICTURE_EDGE), Image.Resampling.HAMMING)
             upright = ImageOps.exif_transpose(image)
             _on_white(upright).save(edition, "JPEG", quality=84, optimize=True)
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError, Image.DecompressionBombWarning):

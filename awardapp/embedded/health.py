@@ -16,10 +16,10 @@ class Health:
 
 
 def ask(port: int, *, host: str = "127.0.0.1", seconds: float = 3.0) -> Health | None:
-    """The answer of the web server on `port`, or None when there is none within `seconds`."""
-    line = http.client.HTTPConnection(host, port, timeout=seconds)
+    """The answer of our web server on `port` under the name `host`, or None when none comes within `seconds`."""
+    line = http.client.HTTPConnection("127.0.0.1", port, timeout=seconds)
     try:
-        line.request("GET", "/healthz", headers={"Accept": "application/json"})
+        line.request("GET", "/healthz", headers={"Host": host, "Accept": "application/json"})
         answer = line.getresponse()
         body = answer.read(65536)
     except (OSError, http.client.HTTPException):
@@ -34,6 +34,5 @@ def _worker_age(body: bytes) -> float | None:
         facts = json.loads(body)
     except ValueError:
         return None
-    worker = facts.get("worker") if isinstance(facts, dict) else None
-    age = worker.get("heartbeat_age_seconds") if isinstance(worker, dict) else None
+    age = facts.get("worker_heartbeat_seconds") if isinstance(facts, dict) else None
     return float(age) if isinstance(age, int | float) else None

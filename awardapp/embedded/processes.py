@@ -75,9 +75,14 @@ def stop(process: subprocess.Popen[bytes], steps: Sequence[StopStep]) -> int:
 
 def kill(process: subprocess.Popen[bytes]) -> int:
     """Kill the process and everything in its session at once; return its status."""
+    kill_session(process)
+    return process.wait()
+
+
+def kill_session(process: subprocess.Popen[bytes]) -> None:
+    """Kill the process and everything in its session without waiting for the end."""
     with suppress(ProcessLookupError):  # the whole session is gone already, which is what we want
         os.killpg(process.pid, signal.SIGKILL)
-    return process.wait()
 
 
 def listening_socket(port: int = 0) -> socket.socket:

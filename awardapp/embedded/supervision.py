@@ -63,9 +63,7 @@ class Supervisor:
         return self._running[name].failures
 
     def look_after(self) -> None:
-        """Notice services that ended and start them again once their pause is over; call this about twice a
-        second.
-        """
+        """Notice services that ended and start them again after their pause; call this about twice a second."""
         now = time.monotonic()
         for running in self._running.values():
             if running.restart_at is not None:
@@ -93,15 +91,14 @@ class Supervisor:
     def stop_all(self) -> None:
         """Stop everything, last started first."""
         while self._running:
-            _, running = self._running.popitem()
-            processes.stop(running.process, running.service.stop_steps)
+            name = next(reversed(self._running))
+            processes.stop(self._running[name].process, self._running[name].service.stop_steps)
+            del self._running[name]
 
     def kill_all(self) -> None:
-        """Kill whatever still runs, for the impatient; safe to call from a signal handler while `stop_all`
-        waits.
-        """
-        for running in list(self._running.values()):
-            processes.kill(running.process)
+        """Kill what still runs, for the impatient; a signal handler may call it while `stop_all` waits."""
+        for running in self._running.values():
+            processes.kill_session(running.process)
 
     def _again(self, running: _Running) -> None:
         running.process = self._spawn(running.service)

@@ -1,16 +1,15 @@
-// Says how many words a text field holds. The same rule as on the server: each Han character is one word; what remains
-// is split at white space, and a piece counts when it holds a letter or a digit.
+// Says how many words a text field holds, by the same rule as the server (awardapp/domain/words.py): each Han character
+// is one word; any other run of letters and digits is one, also when joined by an apostrophe, hyphen, point or comma.
 
 import { figure, words } from "./words.js";
 
-const HAN = /[\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u{20000}-\u{3ffff}]/gu;
-const HAS_LETTER = /[\p{L}\p{N}]/u;
+const HAN = /[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u{20000}-\u{3134f}]/gu;
+const RUN = /[\p{L}\p{N}]+(?:['’\-.,][\p{L}\p{N}]+)*/gu;
 
 /** Number of words in a text of any mix of languages. */
 export function countWords(text) {
   const han = text.match(HAN)?.length ?? 0;
-  const rest = text.replace(HAN, " ").split(/\s+/u).filter((piece) => HAS_LETTER.test(piece));
-  return han + rest.length;
+  return han + (text.replace(HAN, " ").match(RUN)?.length ?? 0);
 }
 
 function show(field, note) {
@@ -18,9 +17,8 @@ function show(field, note) {
   const n = countWords(field.value);
   const over = n - limit;
   note.classList.toggle("over", over > 0);
-  note.textContent = over > 0
-    ? words("wordsOver", { n: figure(n), limit: figure(limit), over: figure(over) })
-    : words("wordCount", { n: figure(n), limit: figure(limit) });
+  const unit = field.lang.startsWith("zh") ? "characters" : "words";
+  note.textContent = words(unit + (over > 0 ? "Over" : "Count"), { n: figure(n), limit: figure(limit), over: figure(over) });
 }
 
 export function start() {

@@ -1,7 +1,7 @@
 """Where the marks of a small chart go, in per cent of its width or height.
 
-The macros draw; the arithmetic is here. Positions are percentages so that a chart fits any width while its words
-keep their size.
+The macros draw; the arithmetic is here. Positions are percentages so that a chart fits any width while its
+words keep their size.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class Column:
 
 
 def column_layout(values: Sequence[float | None], *, fill: float = 0.4) -> list[Column]:
-    """Columns side by side, the tallest using the full height; `fill` is the part of each slot that is ink."""
+    """Columns side by side, the tallest of full height; `fill` is the part of each slot that is ink."""
     if not values:
         return []
     slot = 100 / len(values)
@@ -54,7 +54,7 @@ class Dot:
 
 
 def dot_layout(values: Sequence[float], *, low: float, high: float) -> list[Dot]:
-    """The places of values on a scale from `low` to `high`; equal values are counted so that they can be stacked."""
+    """The places of values on a scale from `low` to `high`; equal ones are counted so that they can be stacked."""
     seen: dict[float, int] = {}
     dots = []
     for value in values:

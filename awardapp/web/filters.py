@@ -1,6 +1,6 @@
 """What templates use to show values: times with their zone, numbers, sizes, the reader's language, addresses.
 
-Everything here only formats. Values come in from the view, text or safe markup goes out; no queries, no rules.
+It only formats: values come in from the view, text or safe markup goes out; no queries, no rules.
 Call `install(app)` once in the application factory.
 """
 
@@ -23,7 +23,7 @@ from awardapp import i18n
 from awardapp.domain.cycles import PHASE_NAMES, PUBLIC_PHASE_NAMES, CyclePhase
 from awardapp.domain.submissions import PUBLIC_STATUS_NAMES, SubmissionStatus
 from awardapp.i18n import gettext as _
-from awardapp.web import charts
+from awardapp.web import charts, template_language
 from awardapp.web.script_words import script_words
 
 RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur"})
@@ -63,7 +63,7 @@ def _moment(value: datetime, zone: ZoneInfo, *, seconds: bool) -> str:
 
 
 def date_time(value: datetime | None, zone: str | None = None, *, seconds: bool = False) -> Markup:
-    """An instant in the given zone with the zone named; local-time.js adds the reader's own. None gives a dash."""
+    """An instant with its zone named; local-time.js adds the reader's own time. None gives a dash."""
     if value is None:
         return _dash()
     local = value.astimezone(_zone(zone))
@@ -98,8 +98,8 @@ def day(value: date | datetime | None, zone: str | None = None) -> Markup:
 def deadline(value: datetime | None, zone: str | None = None) -> Markup:
     """A deadline as its last second, in the award's zone and in UTC.
 
-    Deadlines are stored as the first instant that is too late (promises D14), so 1 September 00:00:00 is shown as
-    31 August 23:59:59.
+    Deadlines are stored as the first instant that is too late (promises D14): 1 September 00:00:00 is shown
+    as 31 August 23:59:59.
     """
     if value is None:
         return _dash()
@@ -114,9 +114,9 @@ def deadline(value: datetime | None, zone: str | None = None) -> Markup:
 
 
 def _dash() -> Markup:
-    return Markup(
-        '<span class="none"><span aria-hidden="true">–</span><span class="unseen">{}</span></span>'
-    ).format(_("not known"))
+    return Markup('<span class="none"><span aria-hidden="true">–</span><span class="unseen">{}</span></span>').format(
+        _("not known")
+    )
 
 
 def number(value: float | None, digits: int | None = None) -> str | Markup:
@@ -148,7 +148,7 @@ def file_size(size: int | None) -> str | Markup:
 
 
 def pick_marked(thing: Any, name: str) -> Markup:
-    """`name_en` or `name_zh` of a thing in the reader's language; the other one, marked with its language, if missing."""
+    """`name_en` or `name_zh` in the reader's language; where it is missing the other one, marked as such."""
     text = i18n.pick(thing, name)
     if not text:
         return _dash()
@@ -162,7 +162,7 @@ def in_language(text: str | None, code: str) -> Markup:
 
 
 def here(**changes: Any) -> str:
-    """The present address with some of its query values changed; None removes one. Filters stay in the address."""
+    """The present address with some query values changed; None removes one. Filters stay in the address."""
     values = {key: request.args.getlist(key) for key in request.args}
     for key, value in changes.items():
         if value is None:
@@ -222,12 +222,12 @@ def level_of(mark: object, levels: Sequence[tuple[float, str]]) -> int:
 
 
 def zone_hint(zone: str) -> str:
-    """Which clock a time is typed in; without an instant the distance from UTC may change, so only the name."""
+    """Which clock a time is typed in, with its present distance from UTC."""
     return _("in %(zone)s", zone=zone_words(zone, datetime.now(UTC)))
 
 
 def domain_words(kind: str, value: str, *, inside: bool) -> str:
-    """A submission's status or a cycle's phase in words. Outside, a sealed phase reads like the one before it."""
+    """A submission's status or a cycle's phase in words; outside, a sealed phase reads like the one before."""
     if kind == "phase":
         return _((PHASE_NAMES if inside else PUBLIC_PHASE_NAMES)[CyclePhase(value)])
     return _(PUBLIC_STATUS_NAMES[SubmissionStatus(value)])
@@ -240,14 +240,12 @@ def text_direction() -> str:
 
 def other_languages() -> list[tuple[str, str, str, bool]]:
     """Every interface language as (code, own name, language tag, is the present one)."""
-    return [
-        (code, name, LANGUAGE_TAGS[code], code == i18n.language())
-        for code, name in i18n.LANGUAGE_NAMES.items()
-    ]
+    return [(code, name, LANGUAGE_TAGS[code], code == i18n.language()) for code, name in i18n.LANGUAGE_NAMES.items()]
 
 
 def install(app: Flask) -> None:
     """Give templates and their macros (also those imported without context) these filters and functions."""
+    template_language.install(app.jinja_env)
     app.jinja_env.filters.update(
         date_time=date_time,
         short_time=short_time,

@@ -1,6 +1,6 @@
 """The words that the scripts in awardapp/static show, in the reader's language.
 
-The page carries them as data (`<body data-words>`), so the scripts hold no language and need no request of their own.
+The page carries them as data (`<body data-words>`): the scripts hold no language and need no request of their own.
 Places in braces are filled by the scripts.
 """
 
@@ -12,7 +12,9 @@ from awardapp.i18n import gettext as _
 def script_words() -> dict[str, str]:
     """Every sentence a script may show, by the name the script uses."""
     return {
-        "wordCount": _("{n} of {limit} words"),
+        "charactersCount": _("{n} of {limit} characters"),
+        "charactersOver": _("{n} of {limit} characters, {over} too many"),
+        "wordsCount": _("{n} of {limit} words"),
         "wordsOver": _("{n} of {limit} words, {over} too many"),
         "confirmTitle": _("Please confirm"),
         "confirmYes": _("Yes, continue"),

@@ -130,7 +130,9 @@ def _running(
 ) -> Iterator[Running]:
     log = folder / f"{name}.log"
     log.unlink(missing_ok=True)  # a log of an earlier process would say "ready" for this one
-    process = processes.spawn(command, env={**env, "PYTHONUNBUFFERED": "1"}, log=log, cwd=ROOT, pass_fds=pass_fds)
+    process = processes.spawn(
+        command, env={**env, "AWARD_LOG_LEVEL": "INFO", "PYTHONUNBUFFERED": "1"}, log=log, cwd=ROOT, pass_fds=pass_fds
+    )
     running = Running(process, log, stop_steps)
     try:
         yield running

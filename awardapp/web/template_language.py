@@ -1,0 +1,40 @@
+"""Translation inside templates: `_("…")`, `ngettext(…)` and `{% trans %}`.
+
+The message itself is ours and may be trusted; what is filled in is escaped, unless it is markup already (a `<time>`).
+In plain-text templates (letters) nothing is escaped.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from jinja2 import Environment
+from jinja2.nodes import EvalContext
+from jinja2.utils import pass_eval_context
+from markupsafe import Markup
+
+from awardapp import i18n
+
+
+def _filled(context: EvalContext, text: str, params: dict[str, Any]) -> str:
+    # {% trans %} doubles per cent signs for the formatting, `_("100 %")` does not; both come out as one sign.
+    template = Markup(text) if context.autoescape else text  # noqa: S704 - a message of our own catalogues
+    return template % params if params else template.replace("%%", "%")
+
+
+@pass_eval_context
+def _gettext(context: EvalContext, msgid: str, **params: Any) -> str:
+    return _filled(context, i18n.translations(i18n.language()).gettext(msgid), params)
+
+
+@pass_eval_context
+def _ngettext(context: EvalContext, singular: str, plural: str, n: int, **params: Any) -> str:
+    text = i18n.translations(i18n.language()).ngettext(singular, plural, n)
+    return _filled(context, text, {"n": n, "num": n, **params})
+
+
+def install(environment: Environment) -> None:
+    """Make the reader's language available to every template and macro of this environment."""
+    environment.add_extension("jinja2.ext.i18n")
+    environment.newstyle_gettext = True  # type: ignore[attr-defined]
+    environment.globals.update(gettext=_gettext, ngettext=_ngettext, _=_gettext)
