@@ -16,7 +16,6 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-
 # A title shown first is one the award itself used; the two substitutes say on the page what they are.
 TITLE_ORIGINS = ("award", "own_translation", "use")
 AWARD_KINDS = ("main", "popular_city", "media_choice", "public_recommended", "special_mention")

@@ -47,9 +47,16 @@ def _blocks(text: str) -> list[Block]:
 def render(kind: str, *, language: str, time_zone: str | None, context: Mapping[str, Any]) -> Letter:
     """Render a kind of letter in a language. Raises jinja2.TemplateNotFound for an unknown kind."""
     with i18n.speaking(language, time_zone=time_zone):
-        values = {"base_url": current_app.config["BASE_URL"], "support_email": current_app.config["SUPPORT_EMAIL"], **context}
+        values = {
+            "moment": i18n.format_datetime,
+            "pick": i18n.pick,
+            "base_url": current_app.config["BASE_URL"],
+            "support_email": current_app.config["SUPPORT_EMAIL"],
+            **context,
+        }
         subject = " ".join(render_template(f"email/{kind}/subject.txt", **values).split())
-        text = render_template(f"email/{kind}/body.txt", **values).strip() + "\n"
+        body = render_template(f"email/{kind}/body.txt", **values).strip()
+        text = render_template("email/letter.txt", body=body, **values).strip() + "\n"
         html = render_template("email/letter.html", subject=subject, blocks=_blocks(text), language=language, **values)
         return Letter(subject, text, _INLINER.inline(html))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from flask import Flask, render_template, request
+from flask import Flask, current_app, render_template, request
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
@@ -25,7 +25,12 @@ def page(code: int, message: str | None = None) -> tuple[str, int]:
     # A body over the limit was never read; looking at the form would raise the same error again.
     typed = [] if code == 413 or request.method != "POST" else _typed_texts()
     name = code if code in _PAGES else (500 if code >= 500 else 404)
-    return render_template(f"errors/{name}.html", message=message, typed=typed, request_id=request_id.get()), code
+    values = {"message": message, "typed": typed, "request_id": request_id.get()}
+    if name == 500:
+        # Not through render_template: its context (navigation, person) may be the very thing that failed.
+        template = current_app.jinja_env.get_template("errors/500.html")
+        return template.render(support_email=current_app.config["SUPPORT_EMAIL"], **values), code
+    return render_template(f"errors/{name}.html", **values), code
 
 
 def _typed_texts() -> list[tuple[str, str]]:

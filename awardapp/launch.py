@@ -27,10 +27,16 @@ from awardapp.embedded.supervision import Service, Supervisor
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 READY_WITHIN: Final = 90.0  # seconds for the first 200 of /healthz
-SETUP_WITHIN: Final = 600.0  # seconds for one migration or seeding run
+PREPARED_WITHIN: Final = 600.0  # seconds for migration and seeding
 HEALTH_EVERY: Final = 20.0
 HEARTBEAT_LIMIT: Final = 180.0  # seconds; the worker writes one a minute
 LETTERS_PORT_AFTER: Final = 25  # the letters' pages try AWARD_PORT + 25 first, so that their address stays the same
+# `awardapp migrate` and `awardapp seed --json` in one process, because loading the application takes a second
+_PREPARE: Final = """
+from awardapp.cli import main
+main(["migrate"], standalone_mode=False)
+main(["seed", "--json"], standalone_mode=False)
+"""
 LARGEST_LOG: Final = 10 * 2**20  # bytes; a larger log is set aside at the next start
 
 
@@ -59,14 +65,17 @@ class Launcher:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._on_signal)
         self._take_folder()
+        self._record(f"start on port {self._settings.port}, process {os.getpid()}")
         door = self._open_door()
         try:
             self._start_broker()
             self._start_mail_catcher()
-            self._setup("migrate")
-            accounts = self._setup("seed", "--json")
+            accounts = self._prepare_database()
+            self._record("the database is ready")
             self._start_application(door)
             self._wait_until_healthy()
+            self._record("the application is well")
+            self._start_clock()
             if not self._stopping.is_set():
                 self._print_table(accounts)
             self._look_after()
@@ -76,6 +85,7 @@ class Launcher:
             door.close()
             if self._temporary is not None:
                 shutil.rmtree(self._temporary, ignore_errors=True)
+        self._record("stopped")
         print("Stopped. The data are kept; ./run.sh starts it again.", flush=True)
         return 0
 
@@ -87,8 +97,13 @@ class Launcher:
     def _note(self, line: str) -> None:
         """Say something that happened while running, on the terminal and in the launcher's own log."""
         print(line, file=sys.stderr, flush=True)
+        self._record(line)
+
+    def _record(self, line: str) -> None:
+        """Note something in the launcher's own log, with the seconds since the start."""
+        seconds = time.monotonic() - self._started_at
         with (self._var / "log" / "launch.log").open("a", encoding="utf-8") as log:
-            log.write(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {line}\n")
+            log.write(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {seconds:8.1f} {line}\n")
 
     def _take_folder(self) -> None:
         """Make the state folder, keep it private, and make sure nobody else runs on it."""
@@ -153,32 +168,21 @@ class Launcher:
         command = (sys.executable, "-m", "awardapp.embedded.mailcatcher", *options)
         self._supervisor.start(Service("mailcatcher", command, pass_fds=fds))
 
-    def _setup(self, *arguments: str) -> str:
-        """Run one command of `awardapp.cli` to its end and return what it printed. Nothing to do when we are
-        stopping.
-        """
-        if self._stopping.is_set():
-            return ""
+    def _prepare_database(self) -> str:
+        """Migrate and fill the database; return what the seeding printed, the demonstration accounts as JSON."""
         log = self._var / "log" / "setup.log"
         printed = self._var / "log" / "setup.out"
         printed.unlink(missing_ok=True)
-        process = processes.spawn(
-            (sys.executable, "-m", "awardapp.cli", *arguments),
-            env=self._env,
-            log=printed,
-            errors=log,
-            cwd=ROOT,
-        )
-        try:
-            end = time.monotonic() + SETUP_WITHIN
-            while process.poll() is None and time.monotonic() < end and not self._stopping.is_set():
-                self._stopping.wait(0.05)
-        finally:
-            status = processes.kill(process)
+        command = (sys.executable, "-c", _PREPARE)
+        process = processes.spawn(command, env=self._env, log=printed, errors=log, cwd=ROOT)
+        end = time.monotonic() + PREPARED_WITHIN
+        while process.poll() is None and time.monotonic() < end and not self._stopping.wait(0.05):
+            pass
+        status = processes.kill(process)
         output = printed.read_text(encoding="utf-8")
         printed.unlink()
         if status != 0 and not self._stopping.is_set():
-            raise StartError(f"{' '.join(arguments)} failed; {log} ends with:\n{processes.last_lines(log)}")
+            raise StartError(f"The database could not be prepared; {log} ends with:\n{processes.last_lines(log)}")
         return output
 
     def _start_application(self, door: socket) -> None:
@@ -188,18 +192,24 @@ class Launcher:
         web = commands.web(bind=f"fd://{door.fileno()}")
         self._supervisor.start(Service("web", web, pass_fds=(door.fileno(),)))
         self._supervisor.start(Service("worker", commands.worker(level=level), stop_steps=commands.WORKER_STOP))
+
+    def _start_clock(self) -> None:
+        """Start beat when the others are well, so that loading it does not hold them up."""
+        if self._stopping.is_set():
+            return
+        level = self._settings.log_level
         self._supervisor.start(Service("beat", commands.beat(schedule=self._var / "beat-schedule", level=level)))
 
     def _wait_until_healthy(self) -> None:
         begun = time.monotonic()
-        while not self._stopping.wait(0.1):
+        while not self._stopping.wait(0.2):
             self._supervisor.look_after()
             answer = self._health()
             since = time.monotonic() - begun
             # a heartbeat older than this start is the last sign of a worker of the time before
             if answer is not None and answer.status == 200 and (answer.worker_age or 0.0) < since:
                 return
-            for name in ("web", "worker", "beat"):
+            for name in ("web", "worker"):
                 if self._supervisor.failures_of(name) >= 3:
                     raise self._failed(name, f"The {name} process does not stay up")
             if since > READY_WITHIN:

@@ -1,9 +1,10 @@
-"""The inventor of rehearsal content: a whole cycle of invented submissions and judges, the same for the same seed.
+"""The inventor of rehearsal content: a whole cycle of invented submissions and judges, the same for the same
+seed.
 
-Cities and countries are real, everything said about them is not; people and their addresses (all in `.example`)
-are made up. Nothing here touches a database or the clock: `invent()` returns values, and a rehearsal or the
-demonstration hands them to the services. How a judge scores is drawn from the seed and the numbers of judge and
-submission alone, so the order of questions changes nothing.
+Cities and countries are real, everything said about them is not; people and their addresses (all in
+`.example`) are made up. Nothing here touches a database or the clock: `invent()` returns values, and a
+rehearsal or the demonstration hands them to the services. How a judge scores is drawn from the seed and the
+numbers of judge and submission alone, so the order of questions changes nothing.
 """
 
 from __future__ import annotations

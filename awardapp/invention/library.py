@@ -1,4 +1,6 @@
-"""Reads the inventor's library: kinds of initiative, common sentences, cities, names, remarks (`data/invention`)."""
+"""Reads the inventor's library: kinds of initiative, common sentences, cities, names, remarks
+(`data/invention`).
+"""
 
 from __future__ import annotations
 
@@ -29,7 +31,10 @@ SENTENCES = (
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of initiative. `numbers`: lowest, highest, step. `ratios`: of which number, least, most, step."""
+    """A kind of initiative. `numbers`: lowest, highest, step. `ratios`: of which number, least, most, step.
+
+    `regions` (empty: everywhere), `not_in` and `latitude_below` (degrees) keep it to where it is plausible.
+    """
 
     key: str
     theme: str
@@ -40,6 +45,14 @@ class Kind:
     ratios: dict[str, tuple[str, float, float, int]]
     titles: tuple[Text, ...]
     sentences: dict[str, Text]
+    regions: tuple[str, ...]
+    not_in: tuple[str, ...]
+    latitude_below: float
+
+    def suits(self, *, country: str, region: str, latitude: float) -> bool:
+        """Whether a city there might do such a thing."""
+        somewhere = not self.regions or region in self.regions
+        return somewhere and country not in self.not_in and abs(latitude) < self.latitude_below
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +66,8 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class NameGroup:
-    """Common names of a part of the world, romanised and, where they are so written, in Chinese characters."""
+    """Common names of a part of the world, romanised and, where they are so written, in Chinese characters.
+    """
 
     key: str
     countries: tuple[str, ...]
@@ -78,9 +92,15 @@ def kinds() -> tuple[Kind, ...]:
                     innovation_kinds=tuple(item["kinds"]),
                     measure=item["measure"],
                     numbers={name: (low, high, step) for name, (low, high, step) in item["numbers"].items()},
-                    ratios={name: tuple(ratio) for name, ratio in item.get("ratios", {}).items()},
+                    ratios={
+                        name: (of, least, most, step)
+                        for name, (of, least, most, step) in item.get("ratios", {}).items()
+                    },
                     titles=pairs(item["titles"]),
                     sentences={name: pair(item[name]) for name in SENTENCES},
+                    regions=tuple(item.get("regions", ())),
+                    not_in=tuple(item.get("not_in", ())),
+                    latitude_below=item.get("latitude_below", 91),
                 )
             )
     return tuple(found)

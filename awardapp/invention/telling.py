@@ -1,7 +1,7 @@
 """Puts the texts of a submission together: draws its numbers, fills them into sentences of both languages.
 
-A number is drawn once and written in each language's own way, so the languages cannot disagree: 12,400 in English
-is 1.24万 in Chinese.
+A number is drawn once and written in each language's own way, so the languages cannot disagree: 12,400 in
+English is 1.24万 in Chinese.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ def english_number(number: int) -> str:
 
 
 def chinese_number(number: int) -> str:
-    """A number as Chinese prints it: from ten thousand on in 万 where that takes no more than two decimals."""
+    """A number as Chinese prints it: from ten thousand on in 万 where two decimals are enough."""
     if number >= 10_000 and number % 100 == 0:
         return f"{number / 10_000:.2f}".rstrip("0").rstrip(".") + "万"
     return str(number)
@@ -41,7 +41,10 @@ def draw_numbers(kind: Kind, *, population: int, year: int, random: Random) -> d
             low = min(low, high)
         numbers[name] = _stepped(random.uniform(low, high), step)
     for name, (of, least, most, step) in kind.ratios.items():
-        numbers[name] = _stepped(numbers[of] * random.uniform(least, most), step)
+        value = numbers[of] * random.uniform(least, most)
+        if value > _LARGE and of != "population":
+            value = min(value, population / 4)
+        numbers[name] = _stepped(value, step)
     start = year - random.randint(2, 6)
     budget = _stepped(random.lognormvariate(14.2, 0.8), 10_000)
     return numbers | {
@@ -72,7 +75,9 @@ def fill(text: Text, *, numbers: Mapping[str, int], names: Mapping[str, Text]) -
     return Text(en=_capital(text.en.format_map(english)), zh=text.zh.format_map(chinese))
 
 
-def tell(kind: Kind, *, numbers: Mapping[str, int], names: Mapping[str, Text], random: Random) -> dict[str, Text]:
+def tell(
+    kind: Kind, *, numbers: Mapping[str, int], names: Mapping[str, Text], random: Random
+) -> dict[str, Text]:
     """The summary and every narrative section, by section key, in the form's order."""
     spoken = dict(names) | {"partners": kind.sentences["partners"]}
     return {key: _section(frame, kind, numbers, spoken, random) for key, frame in frames().items()}

@@ -36,7 +36,9 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """An invented person. `name_zh` only where the name is written in Chinese characters; `language` for letters."""
+    """An invented person. `name_zh` only where the name is written in Chinese characters; `language` for
+    letters.
+    """
 
     name: str
     name_zh: str | None
@@ -49,9 +51,10 @@ class Person:
 class InventedCity:
     """A real city with invented figures where the gazetteer has none.
 
-    `data` is the form's city data block as numbers in the form's units (people, % a year, km², people/km², US$,
-    Gini 0 to 100) under the form's keys; `prosperity` is its free text. Where `unit_error` is true the area is
-    in hectares, the density in thousands and the GDP in thousands, as happened to a real submission of the 5th.
+    `data` is the form's city data block as numbers in the form's units (people, % a year, km², people/km²,
+    US$, Gini 0 to 100) under the form's keys; `prosperity` is its free text. Where `unit_error` is true the
+    area is in hectares, the density in thousands and the GDP in thousands, as happened to a real submission
+    of the 5th; `true_data` is what the city corrects it to.
     """
 
     key: str
@@ -63,6 +66,7 @@ class InventedCity:
     delegate: Person
     delegate_post: Text
     data: dict[str, float | int]
+    true_data: dict[str, float | int]
     prosperity: Text
     unit_error: bool
 
@@ -128,8 +132,8 @@ class Conflict:
 class InventedMember:
     """A member of the technical committee, with a hand of their own.
 
-    `severity` is added to every mark (negative: severe), `spread` stretches differences around the middle of the
-    scale (1: as they are), `noise` is the standard deviation of a mark, all in marks.
+    `severity` is added to every mark (negative: severe), `spread` stretches differences around the middle of
+    the scale (1: as they are), `noise` is the standard deviation of a mark, all in marks.
     """
 
     number: int

@@ -6,11 +6,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Row, and_, func, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import contains_eager, defer, joinedload, load_only, selectinload
 
 from awardapp.domain.assessments import ConflictKind, Tie, conflict_with
 from awardapp.extensions import db
-from awardapp.models import Assessment, Assignment, City, ConflictOfInterest, Cycle, Membership, Submission, User
+from awardapp.models import (
+    Assessment,
+    Assignment,
+    City,
+    ConflictOfInterest,
+    Criterion,
+    Cycle,
+    Membership,
+    Score,
+    Submission,
+    SubmissionVersion,
+    User,
+)
 
 DONE = ("submitted", "abstained", "recused")
 
@@ -129,7 +141,9 @@ def assignment(member: Membership, ref: str) -> Assignment | None:
     return db.session.execute(
         select(Assignment)
         .join(Submission)
-        .options(joinedload(Assignment.submission).joinedload(Submission.city))
+        .options(
+            joinedload(Assignment.submission).options(joinedload(Submission.city), defer(Submission.answers)),
+        )
         .where(
             Submission.ref == ref,
             Assignment.membership_id == member.id,
@@ -145,6 +159,123 @@ def assessment(member: Membership, submission: Submission) -> Assessment | None:
         .options(selectinload(Assessment.scores))
         .where(Assessment.submission_id == submission.id, Assessment.membership_id == member.id)
     ).scalar_one_or_none()
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A file given to a member to read: the version handed in last, and the member's own assessment if one is begun."""
+
+    assignment: Assignment
+    version: SubmissionVersion
+    assessment: Assessment | None
+
+    @property
+    def submission(self) -> Submission:
+        return self.assignment.submission
+
+
+def reading(member: Membership, ref: str) -> Reading | None:
+    """A released file of the member with everything to read in it; None for anything that is not theirs. One query."""
+    row = db.session.execute(
+        select(Assignment, SubmissionVersion, Assessment)
+        .join(Submission, Submission.id == Assignment.submission_id)
+        .join(City, City.id == Submission.city_id)
+        .join(
+            SubmissionVersion,
+            and_(SubmissionVersion.submission_id == Submission.id, SubmissionVersion.number == Submission.version),
+        )
+        .outerjoin(
+            Assessment,
+            and_(
+                Assessment.submission_id == Assignment.submission_id,
+                Assessment.membership_id == Assignment.membership_id,
+            ),
+        )
+        .options(
+            contains_eager(Assignment.submission).options(
+                # The working text is not what is judged, and it is long.
+                load_only(
+                    Submission.ref,
+                    Submission.cycle_id,
+                    Submission.city_id,
+                    Submission.status,
+                    Submission.title_en,
+                    Submission.title_zh,
+                    Submission.version,
+                ),
+                contains_eager(Submission.city),
+            )
+        )
+        .where(
+            Submission.ref == ref,
+            Assignment.membership_id == member.id,
+            Assignment.released_at.is_not(None),
+        )
+    ).one_or_none()
+    return None if row is None else Reading(*row)
+
+
+def criteria_with_units(cycle: Cycle, assessment: Assessment | None) -> list[tuple[Criterion, int | None]]:
+    """The cycle's criteria in their order, each with the units scored in the assessment, None where nothing is. One query."""
+    rows = db.session.execute(
+        select(Criterion, Score.units)
+        .outerjoin(
+            Score,
+            and_(Score.criterion_id == Criterion.id, Score.assessment_id == (assessment.id if assessment else None)),
+        )
+        .where(Criterion.cycle_id == cycle.id)
+        .order_by(Criterion.position, Criterion.id)
+    )
+    return [(criterion, units) for criterion, units in rows]
+
+
+def own_units(member: Membership) -> dict[int, int]:
+    """How often the member gave each mark so far, by units, over all criteria."""
+    rows = db.session.execute(
+        select(Score.units, func.count())
+        .join(Assessment, Assessment.id == Score.assessment_id)
+        .where(Assessment.membership_id == member.id, Assessment.status.in_(("draft", "submitted")))
+        .group_by(Score.units)
+    )
+    return {units: n for units, n in rows}
+
+
+def of_submission(submission: Submission) -> Sequence[Assessment]:
+    """Every member's assessment of a submission with scores and names, by name. For the chair and the secretariat only."""
+    return db.session.scalars(
+        select(Assessment)
+        .join(Membership, Membership.id == Assessment.membership_id)
+        .join(User, User.id == Membership.user_id)
+        .options(
+            selectinload(Assessment.scores),
+            contains_eager(Assessment.membership).contains_eager(Membership.user),
+        )
+        .where(Assessment.submission_id == submission.id)
+        .order_by(User.name, Assessment.id)
+    ).all()
+
+
+def declared_by(member: Membership) -> Sequence[ConflictOfInterest]:
+    """The lines of the member's present declaration, with their cities."""
+    return db.session.scalars(
+        select(ConflictOfInterest)
+        .options(joinedload(ConflictOfInterest.city))
+        .where(ConflictOfInterest.membership_id == member.id, ConflictOfInterest.withdrawn_at.is_(None))
+        .order_by(ConflictOfInterest.id)
+    ).all()
+
+
+def cities_to_judge(cycle: Cycle) -> Sequence[City]:
+    """Every city that handed something in, by name: what a declaration of conflicts of interest chooses from."""
+    return db.session.scalars(
+        select(City)
+        .where(
+            City.id.in_(
+                select(Submission.city_id).where(Submission.cycle_id == cycle.id, Submission.submitted_at.is_not(None))
+            )
+        )
+        .order_by(City.name_en, City.id)
+    ).all()
 
 
 def progress(cycle: Cycle) -> Sequence[Row[tuple[int, str, int, int]]]:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import joinedload
 from awardapp.domain.people import Role
 from awardapp.domain.permissions import Standing
 from awardapp.extensions import db
-from awardapp.models import City, Cycle, Delegate, Membership, User
+from awardapp.models import City, Cycle, Delegate, Membership, Submission, User
 
 
 def by_email(email: str) -> User | None:
@@ -51,6 +51,17 @@ def delegates_of(city_id: int) -> Sequence[User]:
             User.disabled_at.is_(None),
         )
         .order_by(User.id)
+    ).all()
+
+
+def delegates_taking_part(cycle: Cycle) -> Sequence[User]:
+    """The active delegates of every city that has begun a submission in the cycle, by id. One query."""
+    cities = select(Submission.city_id).where(Submission.cycle_id == cycle.id)
+    acting = select(Delegate.user_id).where(
+        Delegate.city_id.in_(cities), Delegate.ended_at.is_(None), Delegate.confirmed_at.is_not(None)
+    )
+    return db.session.scalars(
+        select(User).where(User.id.in_(acting), User.disabled_at.is_(None)).order_by(User.id)
     ).all()
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from awardapp import rulebook
 from awardapp.domain.cycles import CyclePhase, Rules, next_phase, opening_problems, rule_changes
-from awardapp.domain.errors import N_, IllegalTransition, RuleViolation, TooLate
+from awardapp.domain.errors import N_, IllegalTransition, RuleViolation, StaleVersion, TooLate
 from awardapp.domain.forms import Section
 from awardapp.domain.people import Role
 from awardapp.domain.permissions import can_run_cycle, require
@@ -153,8 +153,12 @@ def _keep_version(cycle: Cycle, *, reason: str, actor: User | None, now: datetim
     db.session.flush()
 
 
-def _begin_change(actor: User, cycle: Cycle, reason: str) -> str:
+def _begin_change(actor: User, cycle: Cycle, reason: str, seen: int | None) -> str:
+    """Check and lock before a change of the rules; `seen` is the version the form was filled in from."""
     require(can_run_cycle(people_queries.standing(actor, cycle)))
+    db.session.refresh(cycle, with_for_update=True)
+    if seen is not None and seen != cycle.rules_version:
+        raise StaleVersion(N_("Somebody else changed the rules after you opened this page."))
     if not CyclePhase(cycle.phase).is_before(CyclePhase.COMMITTEE):
         raise IllegalTransition(N_("The rules are fixed once the committee has begun."))
     if cycle.phase is not CyclePhase.DRAFT and not reason.strip():
@@ -162,9 +166,14 @@ def _begin_change(actor: User, cycle: Cycle, reason: str) -> str:
     return reason.strip() or "prepared"
 
 
-def change_rules(*, actor: User, cycle: Cycle, rules: Rules, reason: str, now: datetime) -> int:
-    """Set the cycle's numbers and choices. Returns how many differ. Raises NotPermitted, RuleViolation."""
-    reason = _begin_change(actor, cycle, reason)
+def change_rules(
+    *, actor: User, cycle: Cycle, rules: Rules, reason: str, now: datetime, seen: int | None = None
+) -> int:
+    """Set the cycle's numbers and choices. Returns how many differ.
+
+    Raises NotPermitted, RuleViolation, and StaleVersion when the rules have moved on from version `seen`.
+    """
+    reason = _begin_change(actor, cycle, reason, seen)
     rules.check()
     changes = rule_changes(cycle.rules, rules)
     if changes:
@@ -189,10 +198,19 @@ def _finish_change(cycle: Cycle, actor: User, reason: str, now: datetime, detail
 
 
 def change_criteria(
-    *, actor: User, cycle: Cycle, criteria: Sequence[dict[str, Any]], reason: str, now: datetime
+    *,
+    actor: User,
+    cycle: Cycle,
+    criteria: Sequence[dict[str, Any]],
+    reason: str,
+    now: datetime,
+    seen: int | None = None,
 ) -> None:
-    """Set names, descriptions, weights and levels of the cycle's criteria, by id. Raises NotPermitted, RuleViolation."""
-    reason = _begin_change(actor, cycle, reason)
+    """Set names, descriptions, weights and levels of the cycle's criteria, by id.
+
+    Raises NotPermitted, RuleViolation, StaleVersion (see `change_rules`).
+    """
+    reason = _begin_change(actor, cycle, reason, seen)
     by_id = {c.id: c for c in cycle.criteria}
     before = {c.key: c.weight for c in cycle.criteria}
     for values in criteria:
@@ -219,9 +237,13 @@ def change_dates(
     committee_from: date | None = None,
     committee_to: date | None = None,
     ceremony_on: date | None = None,
+    seen: int | None = None,
 ) -> None:
-    """Set the cycle's dates before the call opens; afterwards the deadline moves only through `extend_intake`."""
-    reason = _begin_change(actor, cycle, reason)
+    """Set the cycle's dates before the call opens; afterwards the deadline moves only through `extend_intake`.
+
+    Raises NotPermitted, RuleViolation, StaleVersion (see `change_rules`).
+    """
+    reason = _begin_change(actor, cycle, reason, seen)
     if cycle.phase is not CyclePhase.DRAFT and deadline_at != cycle.deadline_at:
         raise IllegalTransition(N_("An open call's deadline is moved by an extension, which tells every applicant."))
     if opens_at is not None and deadline_at is not None and opens_at >= deadline_at:
@@ -304,11 +326,9 @@ def extend_intake(*, actor: User, cycle: Cycle, deadline_at: datetime, reason: s
         raise RuleViolation(N_("Say why: the reason is public."), field="reason")
     before, cycle.deadline_at = cycle.deadline_at, deadline_at
     _finish_change(cycle, actor, reason.strip(), now, {"deadline_at": [before, deadline_at]})
-    city_ids = set(db.session.scalars(select(Submission.city_id).where(Submission.cycle_id == cycle.id)))
-    recipients = {person.id: person for city_id in city_ids for person in people_queries.delegates_of(city_id)}
     return notify_all(
         "deadline_extended",
-        recipients=recipients.values(),
+        recipients=people_queries.delegates_taking_part(cycle),
         cause=f"cycle:{cycle.id}:{deadline_at.isoformat()}",
         cycle=cycle,
         now=now,

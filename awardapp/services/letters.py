@@ -10,7 +10,8 @@ from flask import current_app
 from awardapp import emails, i18n
 from awardapp.domain.people import ROLE_NAMES, Role
 from awardapp.extensions import db
-from awardapp.models import Cycle, Notification, Publication, PublishedOutcome, Submission
+from awardapp.models import Cycle, Notification, Publication, PublishedOutcome, Submission, User
+from awardapp.queries import people as people_queries
 from awardapp.services import submissions
 
 
@@ -20,6 +21,30 @@ def render(row: Notification) -> emails.Letter:
     return emails.render(
         row.kind, language=recipient.language, time_zone=recipient.time_zone, context=context_of(row, recipient.language)
     )
+
+
+def preview(kind: str, *, submission: Submission, context: dict[str, Any]) -> list[tuple[list[str], emails.Letter]]:
+    """What a letter about a submission would say, before it is queued: one for each language among the city's
+    delegates, with the names of those who would get it. Nothing is stored; the names in the letter are the first's.
+    """
+    by_language: dict[str, list[User]] = {}
+    for person in people_queries.delegates_of(submission.city_id):
+        by_language.setdefault(person.language, []).append(person)
+    return [
+        (
+            [person.name for person in people],
+            render(
+                Notification(
+                    kind=kind,
+                    recipient=people[0],
+                    cycle_id=submission.cycle_id,
+                    submission_id=submission.id,
+                    context=context,
+                )
+            ),
+        )
+        for _language, people in sorted(by_language.items())
+    ]
 
 
 def context_of(row: Notification, language: str) -> dict[str, Any]:

@@ -146,6 +146,9 @@ def invite(
         user = create(email=email, name=name, language=language, country=country, organisation=organisation, now=now)
     elif people_queries.membership(user, cycle, role) is not None:
         raise RuleViolation(N_("This person already has this role in this cycle."), field="email")
+    else:  # what the person has told us themselves stays; a missing country would blind the conflict check
+        user.country = user.country or country
+        user.organisation = user.organisation or organisation
     member = add_role(user, cycle=cycle, role=role, is_chair=is_chair, themes=themes, languages=languages, now=now)
     audit.record(
         actor=actor,
@@ -171,6 +174,32 @@ def invite(
     return member
 
 
+def resend_invitation(*, actor: User, member: Membership, now: datetime) -> None:
+    """Send a fresh link to a person who has not accepted yet; the earlier one stops working.
+
+    Raises NotPermitted, or RuleViolation when the person has an account that works already.
+    """
+    require(can_run_cycle(people_queries.standing(actor, member.cycle)))
+    if member.user.password_hash is not None or member.ended_at is not None:
+        raise RuleViolation(N_("This person has accepted the invitation already."))
+    _send_link(
+        member.user,
+        purpose="invitation",
+        kind="invitation",
+        now=now,
+        details={},
+        role=member.role.value,
+        cycle_id=member.cycle_id,
+    )
+    audit.record(
+        actor=actor,
+        action="membership.resend_invitation",
+        object=f"membership:{member.id}",
+        cycle_id=member.cycle_id,
+        now=now,
+    )
+
+
 def add_role(
     user: User,
     *,
@@ -193,6 +222,8 @@ def add_role(
     if former is not None:
         former.ended_at = None
         former.is_chair = is_chair
+        former.themes = themes
+        former.languages = languages
         return former
     member = Membership(
         user_id=user.id,

@@ -285,18 +285,26 @@ def withdraw(*, actor: User, submission: Submission, note: str, now: datetime) -
         notify_city("submission_withdrawn", submission=submission, cause=f"submission:{submission.id}", now=now)
 
 
-def accept_as_valid(*, actor: User, submission: Submission, now: datetime) -> None:
-    """The validity check is passed. Raises NotPermitted, IllegalTransition."""
-    _check(actor, submission)
+def accept_as_valid(*, actor: User, submission: Submission, now: datetime, version: int | None = None) -> None:
+    """The validity check is passed. `version` is the one that was read.
+
+    Raises NotPermitted, IllegalTransition, StaleVersion when the city has handed in a newer one since.
+    """
+    _check(actor, submission, version)
     _apply(submission, Action.ACCEPT_AS_VALID, actor=actor, now=now, kind="accepted")
     notify_city(
         "submission_accepted", submission=submission, cause=f"submission:{submission.id}:v{submission.version}", now=now
     )
 
 
-def reject_as_not_valid(*, actor: User, submission: Submission, reason: str, note: str, now: datetime) -> None:
-    """The submission is not valid, for a reason from the list and in words. Raises RuleViolation without either."""
-    _check(actor, submission)
+def reject_as_not_valid(
+    *, actor: User, submission: Submission, reason: str, note: str, now: datetime, version: int | None = None
+) -> None:
+    """The submission is not valid, for a reason from the list and in words.
+
+    Raises RuleViolation without either, and as `accept_as_valid` does.
+    """
+    _check(actor, submission, version)
     if reason not in NOT_VALID_REASONS:
         raise RuleViolation(N_("Choose a reason."), field="reason")
     if not note.strip():
@@ -321,10 +329,19 @@ def reject_as_not_valid(*, actor: User, submission: Submission, reason: str, not
 
 
 def return_for_changes(
-    *, actor: User, submission: Submission, note: str, return_by: datetime, now: datetime
+    *,
+    actor: User,
+    submission: Submission,
+    note: str,
+    return_by: datetime,
+    now: datetime,
+    version: int | None = None,
 ) -> None:
-    """Ask the city for changes until a date of its own. Raises RuleViolation without a note or with a past date."""
-    _check(actor, submission)
+    """Ask the city for changes until a date of its own.
+
+    Raises RuleViolation without a note or with a past date, and as `accept_as_valid` does.
+    """
+    _check(actor, submission, version)
     if not note.strip():
         raise RuleViolation(N_("Say what should be changed."), field="note")
     if return_by <= now:
@@ -349,9 +366,11 @@ def return_for_changes(
     )
 
 
-def _check(actor: User, submission: Submission) -> None:
+def _check(actor: User, submission: Submission, version: int | None) -> None:
     require(can_check_validity(people_queries.standing(actor, submission.cycle)))
     _locked(submission)
+    if version is not None and version != submission.version:
+        raise StaleVersion(N_("The city has handed in a newer version after you opened this page."))
 
 
 def attach(

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from awardapp.domain.selection.cycles import regain
 from awardapp.domain.selection.exchange import FAR, Exchange, Ints, Step
 
 OTHERS = 3  # submissions a chain may touch besides the one it is for
+ROUNDS = 9  # halvings of the interval in which a level is sought
 TRIES = 6  # ends tried when the cheapest chain would touch a submission twice
 
 
@@ -67,74 +69,80 @@ def _raise(state: Exchange, submission: int, target: int) -> bool:
     return True
 
 
-def lift(state: Exchange, least_total: int) -> bool:
+def lift(state: Exchange, least_total: int, *, every: bool = True) -> bool:
     """Bring every submission to its target in `state.targets`, the weakest first.
 
-    False (with the state left half-way) when some cannot be brought there or the total falls below `least_total`.
+    False (with the state left half-way) when the total falls below `least_total` or, if `every`, when some cannot be
+    brought there; otherwise those stay where chains could bring them.
     """
-    assert state.targets is not None
     waiting = _below(state)
-    while len(waiting):
+    while waiting:
         left: list[int] = []
         for submission in waiting:
-            if state.sums[submission] < state.targets[submission]:
-                if not _raise(state, submission, int(state.targets[submission])):
-                    left.append(submission)
-                if state.total() < least_total:
-                    return False
+            if not _raise(state, submission, state.target(submission)):
+                left.append(submission)
+            if state.total() < least_total:
+                return False
         if len(left) == len(waiting):
-            return False
+            return not every
         waiting = left
     return True
 
 
 def _below(state: Exchange) -> list[int]:
-    assert state.targets is not None
+    """The submissions below their target, the weakest first."""
+    if state.targets is None:
+        return []
     low = np.flatnonzero(state.sums < state.targets)
-    return low[np.lexsort((low, state.sums[low]))].tolist()
+    weakest_first: list[int] = low[np.lexsort((low, state.sums[low]))].tolist()
+    return weakest_first
 
 
-def climb(state: Exchange, start: int, ceiling: int, own_best: Ints, *, unit: int, rounds: int = 12) -> int:
-    """Raise the weakest panel as far as chains reach, from `start` up to `ceiling` (a multiple of `unit`).
+def climb(state: Exchange, start: int, ceiling: int, own_best: Ints, *, unit: int) -> int:
+    """Raise the weakest panel as far as chains reach, from `start` up to `ceiling`.
 
     Leaves `state` at the assignment found and returns the level. The ceiling is tried first: it is often reached.
     """
     first = state.snapshot()
     low, high, kept, goal = start, ceiling, first, ceiling
-    for _ in range(rounds):
+    for _ in range(ROUNDS):
         if high - low < unit:
             break
         state.restore(kept, np.minimum(np.int64(goal), own_best))
         if lift(state, -int(FAR)):
             low, kept = goal, state.snapshot()
-            if goal == ceiling:
-                break
         else:
             high = goal
         goal = low + (high - low) // 2
-    best = kept
-    if kept is not first and kept is not None:
+    if low > start and low < ceiling:
         # once more from the optimum straight to the level found: often a cheaper way to the same level
         state.restore(first, np.minimum(np.int64(low), own_best))
-        if lift(state, -int(FAR)) and state.total() >= int(kept.sums.sum()):
-            best = state.snapshot()
-    state.restore(best, np.minimum(np.int64(low), own_best))
+        if lift(state, -int(FAR)) and state.total() > int(kept.sums.sum()):
+            kept = state.snapshot()
+    state.restore(kept, np.minimum(np.int64(low), own_best))
+    regain(state)
     return low
 
 
-def lift_tail(state: Exchange, level: int, own_best: Ints, near_best: Ints, least_total: int, *, rounds: int = 9) -> int:
-    """The largest T found with every panel at least min(T, near_best), the weakest panel kept, within the price."""
-    low, high = level, int(near_best.max(initial=level))
-    floor = np.minimum(np.int64(level), own_best)
+def lift_tail(state: Exchange, near_best: Ints, least_total: int) -> int:
+    """The largest T for which chains towards min(T, near_best) for every panel stay within the price.
+
+    The targets of `state` (the weakest panel's level) are kept throughout. A panel that no chain can raise to T stays
+    where it is. Returns T.
+    """
+    floor = state.floor()
+    low, high = int(floor.min(initial=0)), int(near_best.max(initial=0))
     kept, goal = state.snapshot(), high
-    for _ in range(rounds):
+    for _ in range(ROUNDS):
         if high <= low or state.total() < least_total:
             break
         state.restore(kept, np.maximum(floor, np.minimum(np.int64(goal), near_best)))
-        if lift(state, least_total):
+        if lift(state, least_total, every=False):
             low, kept = goal, state.snapshot()
         else:
             high = goal
         goal = low + (high - low) // 2
-    state.restore(kept, floor)
+    reached = np.minimum(kept.sums, np.maximum(floor, np.minimum(np.int64(low), near_best)))
+    state.restore(kept, reached)
+    regain(state)
     return low

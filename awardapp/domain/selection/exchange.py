@@ -85,6 +85,14 @@ class Exchange:
         """The members chosen for one submission."""
         return np.flatnonzero(self.held[:, submission])
 
+    def floor(self) -> Ints:
+        """The targets, or what keeps nothing."""
+        return np.full(len(self.sums), -FAR) if self.targets is None else self.targets
+
+    def target(self, submission: int) -> int:
+        """The target of one submission."""
+        return int(self.floor()[submission])
+
     def total(self) -> int:
         """The value of everything, given pairs included."""
         return int(self.sums.sum())

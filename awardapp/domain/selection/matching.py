@@ -104,13 +104,11 @@ def solve(problem: Problem) -> Solution:
     after_weakest, tail = best, 0
     if len(problem.submissions):
         start, ceiling = int(state.sums.min()) // unit, int(own_best.min())
-        level = start
-        if start < ceiling:
-            level = climb(state, start * unit, ceiling * unit, own_best * unit, unit=unit) // unit
+        climb(state, start * unit, ceiling * unit, own_best * unit, unit=unit)
         after_weakest = int((state.sums // unit).sum())
         floor_total = best - int(best * problem.price)
         near = own_best * problem.beta.numerator // problem.beta.denominator
-        tail = lift_tail(state, level * unit, own_best * unit, near * unit, floor_total * unit) // unit
+        tail = lift_tail(state, near * unit, floor_total * unit) // unit
     return Solution(
         held=state.held,
         sums=state.sums // unit,

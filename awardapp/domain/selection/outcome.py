@@ -65,11 +65,6 @@ def committee_part(
     decision: dict[str, Json] = {
         name: texts(one for one in order if after[one] == name) for name in ("shortlisted", "deserving")
     }
-    for name, most in (("shortlisted", shortlist_rules.shortlist_size), ("deserving", shortlist_rules.deserving_max)):
-        chosen = decision[name]
-        assert isinstance(chosen, list)
-        if len(chosen) > most:
-            raise BadInput("too many", f"the decision has {len(chosen)} {name}, the rules allow {most}")
     return {
         "result": _committee_result(calibration, proposal),
         "moves": _moves_json(before, moves),
@@ -154,8 +149,6 @@ def jury_part(
     before = {one.id: "winner" if one.id in counted.winners else "none" for one in counted.order}
     after = _moved(before, moves, ("winner", "none"))
     winners = [one.id for one in counted.order if after[one.id] == "winner"]
-    if len(winners) > rules.winners_max:
-        raise BadInput("too many", f"the decision has {len(winners)} winners, the rules allow {rules.winners_max}")
     ids = {one["id"] for one in known if isinstance(one, dict)}
     strangers = sorted({one.submission for one in special_awards} - ids)
     if strangers:
@@ -181,3 +174,13 @@ def jury_part(
             for one in sorted(special_awards, key=lambda one: (one.award, one.submission))
         ],
     }
+
+
+def beyond_the_rules(decision: Json, most: Mapping[str, int]) -> list[str]:
+    """A sentence for each list of a decision that is longer than the rules allow."""
+    found = []
+    for name, limit in most.items():
+        chosen = decision.get(name) if isinstance(decision, dict) else None
+        if isinstance(chosen, list) and len(chosen) > limit:
+            found.append(f"the decision has {len(chosen)} {name}, the rules allow {limit}")
+    return found

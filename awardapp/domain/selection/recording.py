@@ -15,7 +15,7 @@ from awardapp.domain.selection.calibration import CalibrationRules, Score
 from awardapp.domain.selection.canonical import Json, dumps, sha256
 from awardapp.domain.selection.errors import BadInput, listed
 from awardapp.domain.selection.jury import Ballot, JuryRules
-from awardapp.domain.selection.outcome import Move, SpecialAward, committee_part, jury_part, recusals_of
+from awardapp.domain.selection.outcome import Move, SpecialAward, beyond_the_rules, committee_part, jury_part, recusals_of
 from awardapp.domain.selection.profiles import Conflict
 from awardapp.domain.selection.record_text import (
     ballot_json,
@@ -68,8 +68,43 @@ def build_committee(
     """The record after the committee: assignment pairs are (submission, member).
 
     The result is computed here, by the same functions a workbench shows it with; `moves` are the decisions by hand on
-    top of it. The same in any order of the input (moves keep theirs). Raises BadInput for input that contradicts itself.
+    top of it. The same in any order of the input (moves keep theirs). Raises BadInput for input that contradicts
+    itself and for a decision with more places than the rules have.
     """
+    record = compose_committee(
+        award=award,
+        calibration_rules=calibration_rules,
+        shortlist_rules=shortlist_rules,
+        submissions=submissions,
+        members=members,
+        conflicts=conflicts,
+        assignment=assignment,
+        scores=scores,
+        commitments=commitments or {},
+        moves=moves,
+        log_root=log_root,
+    )
+    committee = record["committee"]
+    if isinstance(committee, dict):
+        _refuse(beyond_the_rules(committee["decision"], committee_limits(shortlist_rules)))
+    return record
+
+
+def compose_committee(
+    *,
+    award: Mapping[str, str | int],
+    calibration_rules: CalibrationRules,
+    shortlist_rules: ShortlistRules,
+    submissions: Sequence[RecordedSubmission],
+    members: Sequence[str],
+    conflicts: Sequence[Conflict],
+    assignment: Sequence[tuple[str, str]],
+    scores: Sequence[Score],
+    commitments: Mapping[str, str],
+    moves: Sequence[Move],
+    log_root: str,
+) -> Record:
+    """`build_committee` without its last check: what a verification recomputes, whatever was decided."""
     ids = [one.id for one in submissions]
     _no_repeats("submission", ids)
     _no_repeats("member", members)
@@ -84,19 +119,15 @@ def build_committee(
     if both:
         raise BadInput("conflict", f"assigned in spite of a conflict: {listed(both)}", pairs=both)
 
-    sheets: dict[str, Json] = {}
+    sheets: dict[str, dict[str, dict[str, Json]]] = {}
     for score in sorted(scores, key=lambda one: (one.submission, one.member, one.criterion)):
-        own = sheets.setdefault(score.submission, {})
-        assert isinstance(own, dict)
-        sheet = own.setdefault(score.member, {})
-        assert isinstance(sheet, dict)
-        sheet[score.criterion] = score.units
+        sheets.setdefault(score.submission, {}).setdefault(score.member, {})[score.criterion] = score.units
     committee: Record = {
         "rules": {
             "calibration": calibration_rules_json(calibration_rules),
             "shortlist": shortlist_rules_json(shortlist_rules),
         },
-        "commitments": dict(sorted((commitments or {}).items())),
+        "commitments": dict(sorted(commitments.items())),
         "submissions": [
             {"id": one.id, "groups": dict(sorted(one.groups.items()))}
             for one in sorted(submissions, key=lambda one: one.id)
@@ -107,7 +138,7 @@ def build_committee(
             for one in sorted(conflicts, key=lambda one: (one.submission, one.member, one.kind))
         ],
         "assignment": [[submission, member] for submission, member in sorted(pairs)],
-        "scores": sheets,
+        "scores": {one: {**own} for one, own in sheets.items()},
     }
     committee |= committee_part(
         scores=scores,
@@ -119,7 +150,7 @@ def build_committee(
         moves=moves,
     )
     committee["log_root"] = log_root
-    return _sealed({"version": VERSION, "award": dict(award), "committee": committee})
+    return sealed({"version": VERSION, "award": dict(award), "committee": committee})
 
 
 def add_jury(
@@ -137,8 +168,35 @@ def add_jury(
     The finalists are the shortlisted of the committee's decision with their calibrated means. `moves` take a finalist
     to "winner" or to "none", each with a reason. Raises BadInput.
     """
+    whole = compose_jury(
+        record,
+        rules=rules,
+        jurors=jurors,
+        ballots=ballots,
+        moves=moves,
+        special_awards=special_awards,
+        log_root=log_root,
+    )
+    jury = whole["jury"]
+    if isinstance(jury, dict):
+        _refuse(beyond_the_rules(jury["decision"], jury_limits(rules)))
+    return whole
+
+
+def compose_jury(
+    record: Record,
+    *,
+    rules: JuryRules,
+    jurors: Sequence[str],
+    ballots: Sequence[Ballot],
+    moves: Sequence[Move],
+    special_awards: Sequence[SpecialAward],
+    log_root: str,
+) -> Record:
+    """`add_jury` without its last check."""
     committee = record["committee"]
-    assert isinstance(committee, dict)
+    if not isinstance(committee, dict):
+        raise BadInput("record", "the record has no committee's part")
     _no_repeats("juror", jurors)
     strangers = sorted({one.juror for one in ballots} - set(jurors))
     if strangers:
@@ -150,7 +208,7 @@ def add_jury(
     }
     jury |= jury_part(committee, rules=rules, ballots=ballots, moves=moves, special_awards=special_awards)
     jury["log_root"] = log_root
-    return _sealed({"version": record["version"], "award": record["award"], "committee": committee, "jury": jury})
+    return sealed({"version": record["version"], "award": record["award"], "committee": committee, "jury": jury})
 
 
 def _no_repeats(noun: str, ids: Sequence[str]) -> None:
@@ -158,10 +216,26 @@ def _no_repeats(noun: str, ids: Sequence[str]) -> None:
         raise BadInput("duplicate", f"{noun} given more than once: {listed(twice)}", kind=noun, ids=twice)
 
 
-def _sealed(record: Record) -> Record:
+def _refuse(problems: Sequence[str]) -> None:
+    for sentence in problems:
+        raise BadInput("too many", sentence)
+
+
+def committee_limits(rules: ShortlistRules) -> dict[str, int]:
+    """The most places of each kind in the committee's decision."""
+    return {"shortlisted": rules.shortlist_size, "deserving": rules.deserving_max}
+
+
+def jury_limits(rules: JuryRules) -> dict[str, int]:
+    """The most winners."""
+    return {"winners": rules.winners_max}
+
+
+def sealed(record: Record) -> Record:
     """The record with its digests: of the committee's stage, and of everything but the seal itself."""
-    stage = {name: value for name, value in record.items() if name != "jury"}
-    return {**record, "seal": {"committee": sha256(dumps(stage)), "record": sha256(dumps(record))}}
+    bare = {name: value for name, value in record.items() if name != "seal"}
+    stage = {name: value for name, value in bare.items() if name != "jury"}
+    return {**bare, "seal": {"committee": sha256(dumps(stage)), "record": sha256(dumps(bare))}}
 
 
 def to_bytes(record: Record) -> bytes:

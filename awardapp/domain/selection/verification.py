@@ -8,14 +8,17 @@ from decimal import Decimal, InvalidOperation
 from awardapp.domain.selection.calibration import Score
 from awardapp.domain.selection.canonical import Json, NotCanonical, dumps, loads
 from awardapp.domain.selection.errors import SelectionError
-from awardapp.domain.selection.outcome import Move, SpecialAward
+from awardapp.domain.selection.outcome import Move, SpecialAward, beyond_the_rules
 from awardapp.domain.selection.profiles import Conflict
 from awardapp.domain.selection.recording import (
     VERSION,
     Record,
     RecordedSubmission,
-    add_jury,
-    build_committee,
+    committee_limits,
+    compose_committee,
+    compose_jury,
+    jury_limits,
+    sealed,
 )
 from awardapp.domain.selection.record_text import (
     BrokenRecord,
@@ -58,26 +61,54 @@ def differences(data: bytes) -> list[str]:
 
 
 def _recomputed(value: dict[str, Json]) -> list[str]:
-    try:
-        again = _rebuild(Part(value, ""))
-    except BrokenRecord as problem:
-        return [str(problem)]
-    except SelectionError as problem:
-        return [f"the inputs contradict themselves: {problem}"]
+    """Committee first, then the jury on the recomputed committee, then decisions and digests."""
+    part = Part(value, "")
     found: list[str] = []
-    seal: list[str] = []
-    for sentence in _compare(value, again, "", keyed=False):
-        (seal if sentence.startswith("seal.") else found).append(sentence)
-    return found + seal
+    try:
+        again = _committee(part)
+        found += _compare(_without(value, "jury", "seal"), _without(again, "seal"), "", keyed=False)
+        if "jury" in value:
+            again = _jury(part, again)
+            found += _compare(value["jury"], again["jury"], "jury", keyed=False)
+        found += _beyond(value)
+    except BrokenRecord as problem:
+        found.append(str(problem))
+    except SelectionError as problem:
+        found.append(f"the inputs contradict themselves: {problem}")
+    return [*found, *_seal(value)]
 
 
-def _rebuild(part: Part) -> Record:
+def _without(record: dict[str, Json], *names: str) -> dict[str, Json]:
+    return {name: value for name, value in record.items() if name not in names}
+
+
+def _beyond(value: dict[str, Json]) -> list[str]:
+    """Decisions of the file with more places than its rules have."""
+    part = Part(value, "")
+    limits = committee_limits(read_shortlist_rules(part["committee"]["rules"]["shortlist"]))
+    found = [f"committee.decision: {one}" for one in beyond_the_rules(part["committee"]["decision"].value, limits)]
+    if "jury" in value:
+        limits = jury_limits(read_jury_rules(part["jury"]["rules"]))
+        found += [f"jury.decision: {one}" for one in beyond_the_rules(part["jury"]["decision"].value, limits)]
+    return found
+
+
+def _seal(value: dict[str, Json]) -> list[str]:
+    """The digests the file carries against those of its own content."""
+    try:
+        again = sealed(value)["seal"]
+    except NotCanonical:
+        return []  # told by the caller, who writes the same value
+    return list(_compare(value.get("seal"), again, "seal", keyed=False))
+
+
+def _committee(part: Part) -> Record:
     committee = part["committee"]
     rules = committee["rules"]
     award = part["award"].value
     if not isinstance(award, dict):
         raise BrokenRecord("broken", "award: an object is expected", path="award")
-    record = build_committee(
+    return compose_committee(
         award={key: one if isinstance(one, int) else Part(one, f"award.{key}").text() for key, one in award.items()},
         calibration_rules=read_calibration_rules(rules["calibration"]),
         shortlist_rules=read_shortlist_rules(rules["shortlist"]),
@@ -101,10 +132,11 @@ def _rebuild(part: Part) -> Record:
         moves=_moves(committee["moves"]),
         log_root=committee["log_root"].text(),
     )
-    if not isinstance(part.value, dict) or "jury" not in part.value:
-        return record
+
+
+def _jury(part: Part, record: Record) -> Record:
     jury = part["jury"]
-    return add_jury(
+    return compose_jury(
         record,
         rules=read_jury_rules(jury["rules"]),
         jurors=jury["jurors"].texts(),

@@ -1,0 +1,337 @@
+"""What the secretariat sees of a whole cycle: its lists, its figures, the file that is next in the validity check."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Row, Select, and_, case, func, or_, select
+from sqlalchemy.orm import joinedload
+
+from awardapp.domain.casebank import CaseStudyStatus
+from awardapp.domain.likeness import ALIKE, likeness, title_parts
+from awardapp.domain.people import Role
+from awardapp.domain.submissions import SubmissionStatus
+from awardapp.extensions import db
+from awardapp.models import (
+    Assignment,
+    CaseStudy,
+    City,
+    Cycle,
+    Delegate,
+    Membership,
+    Notification,
+    OneTimeLink,
+    RulesVersion,
+    Submission,
+    SubmissionEvent,
+    SubmissionVersion,
+    Theme,
+    User,
+    WorkStatus,
+)
+
+PER_PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Where a list stands: number of this page and of all, first and last row shown, all rows (from 1)."""
+
+    number: int
+    pages: int
+    first: int
+    last: int
+    total: int
+
+    @property
+    def offset(self) -> int:
+        return (self.number - 1) * PER_PAGE
+
+
+def page_of(total: int, number: int) -> Page:
+    """The page of this number, or the nearest there is."""
+    pages = max(1, -(-total // PER_PAGE))
+    number = min(max(number, 1), pages)
+    first = (number - 1) * PER_PAGE
+    return Page(number, pages, min(first + 1, total), min(first + PER_PAGE, total), total)
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What a list of submissions is narrowed to; an empty value narrows nothing."""
+
+    status: SubmissionStatus | None = None
+    theme: str = ""
+    country: str = ""
+    language: str = ""  # "en", "zh" or "both": languages the title is written in
+    text: str = ""
+
+
+def _narrowed(cycle: Cycle, wanted: Filter) -> Select[tuple[int]]:
+    query = (
+        select(Submission.id)
+        .join(City, City.id == Submission.city_id)
+        .outerjoin(Theme, Theme.id == Submission.theme_id)
+        .where(Submission.cycle_id == cycle.id)
+    )
+    if wanted.status is not None:
+        query = query.where(Submission.status == wanted.status)
+    if wanted.theme:
+        query = query.where(Theme.key == wanted.theme)
+    if wanted.country:
+        query = query.where(City.country == wanted.country)
+    has = {"en": Submission.title_en != "", "zh": Submission.title_zh != ""}
+    if wanted.language in has:
+        query = query.where(has[wanted.language])
+    elif wanted.language == "both":
+        query = query.where(*has.values())
+    if wanted.text:
+        titles = or_(
+            Submission.title_en.icontains(wanted.text, autoescape=True),
+            Submission.title_zh.icontains(wanted.text, autoescape=True),
+        )
+        query = query.where(
+            or_(
+                Submission.ref.icontains(wanted.text, autoescape=True),
+                City.name_en.icontains(wanted.text, autoescape=True),
+                City.name_zh.icontains(wanted.text, autoescape=True),
+                and_(Submission.version > 0, titles),  # an unfinished text belongs to its city alone
+            )
+        )
+    return query
+
+
+def _listed() -> Select[tuple[object, ...]]:
+    handed_in = Submission.version > 0
+    return (
+        select(
+            Submission.ref,
+            Submission.status,
+            Submission.version,
+            Submission.submitted_at,
+            case((handed_in, Submission.title_en), else_="").label("title_en"),
+            case((handed_in, Submission.title_zh), else_="").label("title_zh"),
+            City.name_en.label("city_en"),
+            City.name_zh.label("city_zh"),
+            City.country,
+            Theme.key.label("theme_key"),
+            Theme.name_en.label("theme_en"),
+            Theme.name_zh.label("theme_zh"),
+        )
+        .join(City, City.id == Submission.city_id)
+        .outerjoin(Theme, Theme.id == Submission.theme_id)
+        .order_by(Submission.submitted_at.is_(None), Submission.submitted_at.desc(), Submission.id.desc())
+    )
+
+
+def submissions(cycle: Cycle, wanted: Filter, *, page: int) -> tuple[Sequence[Row[tuple[object, ...]]], Page]:
+    """A page of the cycle's submissions, the last handed in first, drafts after them. Two queries."""
+    found = _narrowed(cycle, wanted)
+    total = db.session.scalar(select(func.count()).select_from(found.subquery())) or 0
+    at = page_of(total, page)
+    rows = db.session.execute(
+        _listed().where(Submission.id.in_(found.scalar_subquery())).limit(PER_PAGE).offset(at.offset)
+    ).all()
+    return rows, at
+
+
+def all_submissions(cycle: Cycle, wanted: Filter) -> Sequence[Row[tuple[object, ...]]]:
+    """The same list whole, for a file. One query."""
+    return db.session.execute(_listed().where(Submission.id.in_(_narrowed(cycle, wanted).scalar_subquery()))).all()
+
+
+def countries_of(cycle: Cycle) -> Sequence[str]:
+    """The countries and regions of the cycle's submissions, by code."""
+    return db.session.scalars(
+        select(City.country)
+        .join(Submission, Submission.city_id == City.id)
+        .where(Submission.cycle_id == cycle.id)
+        .distinct()
+        .order_by(City.country)
+    ).all()
+
+
+def received_by_day(cycle: Cycle) -> list[tuple[date, int]]:
+    """How many submissions came in for the first time on each day (of the award's zone) on which any did."""
+    zone = ZoneInfo(cycle.time_zone)
+    instants: Iterable[datetime] = db.session.scalars(
+        select(SubmissionVersion.submitted_at)
+        .join(Submission, Submission.id == SubmissionVersion.submission_id)
+        .where(Submission.cycle_id == cycle.id, SubmissionVersion.number == 1)
+    )
+    return sorted(Counter(at.astimezone(zone).date() for at in instants).items())
+
+
+def letters(cycle: Cycle) -> dict[WorkStatus, int]:
+    """How many of the cycle's letters are in each state."""
+    rows = db.session.execute(
+        select(Notification.status, func.count()).where(Notification.cycle_id == cycle.id).group_by(Notification.status)
+    )
+    return {status: n for status, n in rows}
+
+
+def role_counts(cycle: Cycle) -> dict[Role, tuple[int, int, int]]:
+    """For each role: how many hold it, how many of them chair, how many have declared their conflicts of interest."""
+    rows = db.session.execute(
+        select(
+            Membership.role,
+            func.count(),
+            func.sum(case((Membership.is_chair, 1), else_=0)),
+            func.count(Membership.conflicts_declared_at),
+        )
+        .where(Membership.cycle_id == cycle.id, Membership.ended_at.is_(None))
+        .group_by(Membership.role)
+    )
+    return {role: (n, chairs, declared) for role, n, chairs, declared in rows}
+
+
+def reading_counts(cycle: Cycle) -> tuple[int, int]:
+    """How many readings are drafted and how many are released."""
+    drafted, released = db.session.execute(
+        select(func.count() - func.count(Assignment.released_at), func.count(Assignment.released_at))
+        .select_from(Assignment)
+        .where(Assignment.cycle_id == cycle.id)
+    ).one()
+    return drafted, released
+
+
+def rules_versions(cycle: Cycle) -> Sequence[Row[tuple[RulesVersion, str | None]]]:
+    """Every version of the cycle's rules with the name of who changed them, the newest first."""
+    return db.session.execute(
+        select(RulesVersion, User.name)
+        .outerjoin(User, User.id == RulesVersion.changed_by)
+        .where(RulesVersion.cycle_id == cycle.id)
+        .order_by(RulesVersion.number.desc())
+    ).all()
+
+
+def members_of(cycle: Cycle) -> Sequence[Membership]:
+    """Everybody with a role in the cycle, by role and name, chairs first."""
+    return db.session.scalars(
+        select(Membership)
+        .join(User)
+        .options(joinedload(Membership.user))
+        .where(Membership.cycle_id == cycle.id, Membership.ended_at.is_(None))
+        .order_by(Membership.role, Membership.is_chair.desc(), User.name, Membership.id)
+    ).all()
+
+
+def member(cycle: Cycle, member_id: int) -> Membership | None:
+    """One live membership of this cycle."""
+    return db.session.execute(
+        select(Membership)
+        .options(joinedload(Membership.user))
+        .where(Membership.id == member_id, Membership.cycle_id == cycle.id, Membership.ended_at.is_(None))
+    ).scalar_one_or_none()
+
+
+def invitations_sent(cycle: Cycle) -> dict[int, datetime]:
+    """When each person of the cycle who has no password yet was last sent an invitation, by user id."""
+    rows = db.session.execute(
+        select(OneTimeLink.user_id, func.max(OneTimeLink.created_at))
+        .join(User, User.id == OneTimeLink.user_id)
+        .join(Membership, Membership.user_id == User.id)
+        .where(
+            Membership.cycle_id == cycle.id, User.password_hash.is_(None), OneTimeLink.purpose == "invitation"
+        )
+        .group_by(OneTimeLink.user_id)
+    )
+    return {user_id: at for user_id, at in rows}
+
+
+def delegate_requests() -> Sequence[Delegate]:
+    """People who asked to act for a city that has delegates or files already, the oldest first."""
+    return db.session.scalars(
+        select(Delegate)
+        .options(joinedload(Delegate.user), joinedload(Delegate.city))
+        .where(Delegate.confirmed_at.is_(None), Delegate.ended_at.is_(None))
+        .order_by(Delegate.started_at, Delegate.id)
+    ).all()
+
+
+def submission(cycle: Cycle, ref: str) -> Submission | None:
+    """A submission of this cycle that was handed in at least once; drafts belong to their city alone."""
+    return db.session.execute(
+        select(Submission)
+        .options(joinedload(Submission.city), joinedload(Submission.theme), joinedload(Submission.cycle))
+        .where(Submission.cycle_id == cycle.id, Submission.ref == ref, Submission.version > 0)
+    ).scalar_one_or_none()
+
+
+def next_to_check(cycle: Cycle, *, after: Submission | None = None) -> str | None:
+    """Reference of the next file that waits for its check, in the order they came in, going round to the start."""
+    order = (Submission.submitted_at, Submission.id)
+    query = select(Submission.ref).where(
+        Submission.cycle_id == cycle.id, Submission.status == SubmissionStatus.SUBMITTED
+    )
+    if after is not None:
+        is_later = or_(
+            Submission.submitted_at > after.submitted_at,
+            and_(Submission.submitted_at == after.submitted_at, Submission.id > after.id),
+        )
+        query = query.where(Submission.id != after.id).order_by(case((is_later, 0), else_=1))
+    return db.session.scalar(query.order_by(*order).limit(1))
+
+
+def events_of(found: Submission) -> Sequence[SubmissionEvent]:
+    """What happened to a submission, oldest first."""
+    return db.session.scalars(
+        select(SubmissionEvent)
+        .options(joinedload(SubmissionEvent.actor))
+        .where(SubmissionEvent.submission_id == found.id)
+        .order_by(SubmissionEvent.at, SubmissionEvent.id)
+    ).all()
+
+
+@dataclass(frozen=True, slots=True)
+class Similar:
+    """A file or case that may be the same initiative, with the reason for thinking so."""
+
+    ref: str
+    cycle: Cycle
+    city_en: str
+    city_zh: str | None
+    title_en: str
+    title_zh: str
+    status: SubmissionStatus | None  # None for a case of the case bank
+    same_city: bool
+    likeness: float
+
+
+def similar_to(found: Submission, *, limit: int = 8) -> list[Similar]:
+    """Files of the same city or with a similar title, in this and earlier cycles, the most alike first.
+
+    Three queries; titles are compared in memory, about 3 microseconds each.
+    """
+    own = [title_parts(found.title_en), title_parts(found.title_zh)]
+    cycles = {cycle.id: cycle for cycle in db.session.scalars(select(Cycle).where(Cycle.year <= found.cycle.year))}
+    files = select(
+        Submission.ref, Submission.cycle_id, Submission.city_id, City.name_en, City.name_zh,
+        Submission.title_en, Submission.title_zh, Submission.status,
+    ).join(City, City.id == Submission.city_id).where(
+        Submission.id != found.id, Submission.version > 0, Submission.cycle_id.in_(cycles)
+    )  # fmt: skip
+    cases = select(
+        CaseStudy.ref, CaseStudy.cycle_id, CaseStudy.city_id, City.name_en, City.name_zh,
+        CaseStudy.title_en, CaseStudy.title_zh,
+    ).join(City, City.id == CaseStudy.city_id).where(
+        CaseStudy.submission_id.is_(None), CaseStudy.status == CaseStudyStatus.PUBLISHED, CaseStudy.cycle_id.in_(cycles)
+    )  # fmt: skip
+    rows: list[tuple[object, ...]] = [tuple(row) for row in db.session.execute(files)]
+    rows += [(*row, None) for row in db.session.execute(cases)]
+    likely = []
+    for ref, cycle_id, city_id, city_en, city_zh, title_en, title_zh, status in rows:
+        alike = max(likeness(own[0], title_parts(title_en or "")), likeness(own[1], title_parts(title_zh or "")))
+        if city_id == found.city_id or alike >= ALIKE:
+            likely.append(
+                Similar(
+                    ref, cycles[cycle_id], city_en, city_zh, title_en or "", title_zh or "", status,
+                    city_id == found.city_id, alike,
+                )
+            )  # fmt: skip
+    likely.sort(key=lambda s: (-(s.likeness + s.same_city), -s.cycle.year, s.ref))
+    return likely[:limit]

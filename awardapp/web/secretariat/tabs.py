@@ -1,0 +1,35 @@
+"""The room's own navigation, in the order in which a cycle needs its pages."""
+
+from __future__ import annotations
+
+from flask import current_app, url_for
+
+from awardapp.domain.errors import N_
+from awardapp.i18n import gettext
+from awardapp.web import access
+from awardapp.web.secretariat.blueprint import bp
+
+TABS: tuple[tuple[str, str], ...] = (
+    (N_("Overview"), "secretariat.overview"),
+    (N_("Rules"), "secretariat.rules"),
+    (N_("People"), "secretariat.people"),
+    (N_("Submissions"), "secretariat.submissions"),
+    (N_("Assignment"), "secretariat.assignments"),
+    (N_("Scores"), "secretariat.scores"),
+    (N_("Announcements"), "secretariat.announcements"),
+    (N_("Special awards"), "secretariat.awards"),
+    (N_("Case studies"), "secretariat.case_studies"),
+    (N_("Letters"), "secretariat.letters"),
+    (N_("Audit log"), "secretariat.audit"),
+)
+
+
+@bp.app_template_global()
+def secretariat_tabs(current: str) -> list[tuple[str, str, bool, None]]:
+    """The tabs as (words, address, is the present one, no count); `current` is the endpoint's last part."""
+    slug = access.cycle().slug
+    return [
+        (gettext(words), url_for(endpoint, cycle_slug=slug), endpoint.rpartition(".")[2] == current, None)
+        for words, endpoint in TABS
+        if endpoint in current_app.view_functions
+    ]
