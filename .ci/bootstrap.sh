@@ -51,7 +51,7 @@ bootstrap() {
     rm -f "$stamp"
     .venv/bin/python -m pip install -q --disable-pip-version-check "uv==$UV_VERSION" >/dev/null 2>&1 || true
     # uv is several times faster, but it does not read pip's settings (mirrors, certificates), so pip is the second try
-    { [ -x .venv/bin/uv ] && .venv/bin/uv pip install -q --python .venv/bin/python --require-hashes -r "$lock" 2>/dev/null; } \
+    { [ -x .venv/bin/uv ] && .venv/bin/uv pip install -q --compile-bytecode --python .venv/bin/python --require-hashes -r "$lock" 2>/dev/null; } \
         || .venv/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r "$lock" \
         || { say "The dependencies could not be installed."; return 1; }
     cp "$lock" "$stamp"

@@ -14,7 +14,7 @@ from email.utils import format_datetime
 from typing import Any
 
 import css_inline
-from flask import current_app, render_template
+from flask import current_app
 from itsdangerous import URLSafeSerializer
 
 from awardapp import clock, i18n
@@ -44,6 +44,11 @@ def _blocks(text: str) -> list[Block]:
     return [Block(p, p.startswith(("http://", "https://")) and " " not in p and "\n" not in p) for p in paragraphs if p]
 
 
+def _filled(template: str, **values: Any) -> str:
+    """A template without what pages get around them (navigation, the signed-in person): a letter has no request."""
+    return current_app.jinja_env.get_template(template).render(**values)
+
+
 def render(kind: str, *, language: str, time_zone: str | None, context: Mapping[str, Any]) -> Letter:
     """Render a kind of letter in a language. Raises jinja2.TemplateNotFound for an unknown kind."""
     with i18n.speaking(language, time_zone=time_zone):
@@ -54,10 +59,10 @@ def render(kind: str, *, language: str, time_zone: str | None, context: Mapping[
             "support_email": current_app.config["SUPPORT_EMAIL"],
             **context,
         }
-        subject = " ".join(render_template(f"email/{kind}/subject.txt", **values).split())
-        body = render_template(f"email/{kind}/body.txt", **values).strip()
-        text = render_template("email/letter.txt", body=body, **values).strip() + "\n"
-        html = render_template("email/letter.html", subject=subject, blocks=_blocks(text), language=language, **values)
+        subject = " ".join(_filled(f"email/{kind}/subject.txt", **values).split())
+        body = _filled(f"email/{kind}/body.txt", **values).strip()
+        text = _filled("email/letter.txt", body=body, **values).strip() + "\n"
+        html = _filled("email/letter.html", subject=subject, blocks=_blocks(text), language=language, **values)
         return Letter(subject, text, _INLINER.inline(html))
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from flask import flash, redirect, render_template, request, url_for
-from werkzeug.wrappers import Response
+from flask import flash, redirect, render_template, request
 from wtforms import FieldList, Form, FormField, RadioField, SelectField
 
-from awardapp import clock, places
+from awardapp import places
 from awardapp.domain.assessments import CONFLICT_KIND_NAMES, ConflictKind
 from awardapp.domain.errors import N_, RuleViolation
 from awardapp.extensions import db
@@ -24,6 +24,15 @@ from awardapp.web.forms import BaseForm, MaxLength, Stripped
 SPARE_LINES = 3
 MOST_LINES = 60
 _NOTE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """Where the declaration belongs: the room's name and address, and where the form is posted."""
+
+    label: str
+    url: str
+    action: str
 
 
 class TieForm(Form):  # type: ignore[misc]
@@ -75,10 +84,14 @@ def declaration_form(member: Membership) -> DeclarationForm:
         ("none", _("I have no conflict of interest with any city of this cycle.")),
         ("some", _("I have the conflicts of interest listed below.")),
     ]
+    if "more" in request.form:
+        for _line in range(min(SPARE_LINES, MOST_LINES - len(form.lines))):
+            form.lines.append_entry({})
     where = _places(member.cycle)
     known = {value for choices in where.values() for value, _label in choices}
     kinds = [(kind.value, _(name)) for kind, name in CONFLICT_KIND_NAMES.items()]
-    for line in form.lines:
+    for number, line in enumerate(form.lines, 1):
+        line.label.text = _("Conflict of interest %(n)d", n=number)
         line.form.where.choices = where
         line.form.where.label.text = _("City, or a whole country or region")
         line.form.kind.choices = kinds
@@ -124,32 +137,25 @@ def _checked(form: DeclarationForm) -> list[assessments.DeclaredTie]:
     return ties
 
 
-def show(member: Membership, *, action: str, room: tuple[str, str], status: int = 200, form: DeclarationForm | None = None) -> Any:
-    """The page with the form. `action` is where it is posted; `room` the label and address of the room."""
+def show(member: Membership, room: Room, *, form: DeclarationForm | None = None, status: int = 200) -> tuple[str, int]:
+    """The page with the form: the present declaration, or what was typed."""
     country = member.user.country
-    return (
-        render_template(
-            "committee/conflicts.html",
-            form=form or declaration_form(member),
-            member=member,
-            cycle=member.cycle,
-            action=action,
-            room=room,
-            own_country=places.country_name(country, language()) if country else None,
-            bars_own_country=member.cycle.rules.bar_own_country,
-        ),
-        status,
+    page = render_template(
+        "committee/conflicts.html",
+        form=form or declaration_form(member),
+        member=member,
+        room=room,
+        own_country=places.country_name(country, language()) if country else None,
+        bars_own_country=member.cycle.rules.bar_own_country,
     )
+    return page, status
 
 
-def declare(member: Membership, *, action: str, room: tuple[str, str], now: datetime) -> Any:
+def declare(member: Membership, room: Room, *, now: datetime) -> Any:
     """Store a posted declaration and go to the room, or show the form again with what was typed."""
     form = declaration_form(member)
     if "more" in request.form:
-        for _line in range(SPARE_LINES):
-            if len(form.lines) < MOST_LINES:
-                form.lines.append_entry({})
-        return show(member, action=action, room=room, form=_with_choices(form, member))
+        return show(member, room, form=form)
     valid = form.validate_on_submit()
     try:
         ties = _checked(form)
@@ -160,29 +166,7 @@ def declare(member: Membership, *, action: str, room: tuple[str, str], now: date
         form.refuse(error)
         valid = False
     if not valid:
-        return show(member, action=action, room=room, form=form, status=422)
+        return show(member, room, form=form, status=422)
     db.session.commit()
     flash(_("Your declaration is stored. You can change it here at any time."), "success")
-    return redirect(room[1])
-
-
-def _with_choices(form: DeclarationForm, member: Membership) -> DeclarationForm:
-    first = form.lines[0].form
-    for line in form.lines:
-        line.form.where.choices = first.where.choices
-        line.form.kind.choices = first.kind.choices
-        for name in ("where", "kind", "note"):
-            line.form[name].label.text = first[name].label.text
-    return form
-
-
-def room_urls(endpoint_prefix: str, label: str, index: str) -> dict[str, Any]:
-    """Where the declaration of a room is posted and where it leads."""
-    slug = access.cycle().slug
-    return {
-        "action": url_for(f"{endpoint_prefix}.conflicts", cycle_slug=slug),
-        "room": (label, url_for(f"{endpoint_prefix}.{index}", cycle_slug=slug)),
-    }
-
-
-__all__ = ["Response", "clock", "declare", "room_urls", "show"]
+    return redirect(room.url)

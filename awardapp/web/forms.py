@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from flask_wtf import FlaskForm
-from wtforms import DateTimeLocalField, StringField, TextAreaField, ValidationError
+from wtforms import DateTimeLocalField, SelectChoice, StringField, TextAreaField, ValidationError
 
 from awardapp.domain.errors import N_, RuleViolation
 from awardapp.i18n import explain, gettext, language
@@ -103,10 +103,10 @@ class MaxLength:
 T = TypeVar("T")
 
 
-def named_choices(things: Iterable[T], *, value: str = "id", name: str = "name") -> list[tuple[str, str]]:
+def named_choices(things: Iterable[T], *, value: str = "id", name: str = "name") -> list[SelectChoice]:
     """Choices of a select from rows with name_en and name_zh, in the reader's language."""
     own = language()
     return [
-        (str(getattr(thing, value)), getattr(thing, f"{name}_{own}") or getattr(thing, f"{name}_en"))
+        SelectChoice(str(getattr(thing, value)), getattr(thing, f"{name}_{own}") or getattr(thing, f"{name}_en"))
         for thing in things
     ]

@@ -131,10 +131,10 @@ def lift_tail(state: Exchange, near_best: Ints, least_total: int) -> int:
     where it is. Returns T.
     """
     floor = state.floor()
-    low, high = int(floor.min(initial=0)), int(near_best.max(initial=0))
+    low, high = int(floor.min()), int(near_best.max())
     kept, goal = state.snapshot(), high
-    for _ in range(ROUNDS):
-        if high <= low or state.total() < least_total:
+    for _ in range(ROUNDS if state.total() >= least_total else 0):
+        if high <= low:
             break
         state.restore(kept, np.maximum(floor, np.minimum(np.int64(goal), near_best)))
         if lift(state, least_total, every=False):

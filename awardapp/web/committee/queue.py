@@ -1,0 +1,101 @@
+"""A member's own files: the list in their reading order, the next one, and the declaration that comes before."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import flash, redirect, render_template, request
+
+from awardapp import clock, places
+from awardapp.domain.cycles import CyclePhase
+from awardapp.domain.people import Role
+from awardapp.i18n import gettext as _
+from awardapp.i18n import language
+from awardapp.queries import assessments as assessment_queries
+from awardapp.queries.assessments import DONE
+from awardapp.web import access, declarations
+from awardapp.web.access import requires
+from awardapp.web.committee import room
+from awardapp.web.committee.blueprint import bp
+
+PER_PAGE = 25
+STATES = ("not_opened", "draft", "submitted", "abstained", "recused")
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """Which rows of how many a page shows."""
+
+    number: int
+    pages: int
+    first: int
+    last: int
+    total: int
+
+
+def page_range(total: int, *, per_page: int) -> Range:
+    """The page asked for by the address, kept within what there is."""
+    pages = max(1, -(-total // per_page))
+    number = min(max(1, request.args.get("page", 1, type=int)), pages)
+    first = (number - 1) * per_page
+    return Range(number, pages, first + 1 if total else 0, min(first + per_page, total), total)
+
+
+@bp.get("/")
+@requires(Role.COMMITTEE)
+def queue() -> Any:
+    """The member's files, by state and page. Before the declaration there is nothing but the declaration."""
+    member = room.member()
+    if member.conflicts_declared_at is None:
+        return redirect(room.url("conflicts"))
+    counts = assessment_queries.queue_counts(member)
+    status = request.args.get("status", "")
+    status = status if status in STATES else ""
+    total = sum(counts.values())
+    done = sum(counts.get(state, 0) for state in DONE)
+    page = page_range(counts.get(status, 0) if status else total, per_page=PER_PAGE)
+    items = (
+        assessment_queries.queue(member, status=status or None, page=page.number, per_page=PER_PAGE) if page.total else []
+    )
+    return render_template(
+        "committee/queue.html",
+        member=member,
+        cycle=access.cycle(),
+        items=items,
+        page=page,
+        counts=counts,
+        states=STATES,
+        status=status,
+        total=total,
+        done=done,
+        begun=access.cycle().phase.position >= CyclePhase.COMMITTEE.position,
+        scoring=room.scoring_is_open(),
+        is_chair=room.is_chair(),
+        country_names={item.country: places.country_name(item.country, language()) for item in items},
+    )
+
+
+@bp.get("/next")
+@requires(Role.COMMITTEE)
+def next_file() -> Any:
+    """Lead to the next unfinished file of the member's order after a position; to the list when all are done."""
+    ref = assessment_queries.next_ref(room.member(), after=request.args.get("after", -1, type=int))
+    if ref is None:
+        flash(_("All your files are done. You can change an assessment until scoring closes."), "success")
+        return redirect(room.url("queue"))
+    return redirect(room.url("assess", ref=ref))
+
+
+@bp.get("/conflicts")
+@requires(Role.COMMITTEE)
+def conflicts() -> Any:
+    """The member's declaration of conflicts of interest."""
+    return declarations.show(room.member(), room.here())
+
+
+@bp.post("/conflicts")
+@requires(Role.COMMITTEE)
+def declare() -> Any:
+    """Store the declaration."""
+    return declarations.declare(room.member(), room.here(), now=clock.now())
