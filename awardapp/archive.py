@@ -207,6 +207,11 @@ class Archive:
     totals: Totals
 
     @property
+    def cycles_by_number(self) -> dict[int, ArchivedCycle]:
+        """The cycles by their number, e.g. 6."""
+        return {cycle.number: cycle for cycle in self.cycles}
+
+    @property
     def cases(self) -> tuple[ArchivedCase, ...]:
         return tuple(case for cycle in self.cycles for case in cycle.cases)
 
@@ -226,9 +231,7 @@ def load() -> Archive:
     archive = Archive(
         cycles=tuple(sorted(cycles, key=lambda cycle: cycle.number)),
         totals=Totals(
-            **{
-                name: totals[name] for name in ("valid", "cities", "countries", "awards", "shortlisted_known")
-            },
+            **{name: totals[name] for name in ("valid", "cities", "countries", "awards", "shortlisted_known")},
             sources=read.sources(totals["sources"]),
         ),
     )
@@ -245,14 +248,10 @@ def check(archive: Archive) -> None:
     }
     for name, number in counted.items():
         if number != getattr(archive.totals, name):
-            raise ArchiveError(
-                f"totals.json says {name} = {getattr(archive.totals, name)}, the cycles give {number}"
-            )
+            raise ArchiveError(f"totals.json says {name} = {getattr(archive.totals, name)}, the cycles give {number}")
     keys = [case.key for case in archive.cases]
     if len(set(keys)) != len(keys):
-        raise ArchiveError(
-            f"a case key is used twice: {sorted(key for key in set(keys) if keys.count(key) > 1)}"
-        )
+        raise ArchiveError(f"a case key is used twice: {sorted(key for key in set(keys) if keys.count(key) > 1)}")
     for cycle in archive.cycles:
         if sum(case.shortlisted is True for case in cycle.cases) != cycle.shortlist_known:
             raise ArchiveError(f"cycle-{cycle.number}.json: shortlist.known does not match its cases")
@@ -282,13 +281,8 @@ class _Reader:
 
     def cycle(self, data: dict[str, Any]) -> ArchivedCycle:
         return ArchivedCycle(
-            **{
-                name: data[name]
-                for name in ("number", "name_en", "name_zh", "cycle_year", "ceremony_year", "status")
-            },
-            dates=CycleDates(
-                **{name: date.fromisoformat(day) if day else None for name, day in data["dates"].items()}
-            ),
+            **{name: data[name] for name in ("number", "name_en", "name_zh", "cycle_year", "ceremony_year", "status")},
+            dates=CycleDates(**{name: date.fromisoformat(day) if day else None for name, day in data["dates"].items()}),
             figures=CycleFigures(**data["figures"]),
             shortlist_size=data["shortlist"]["size"],
             shortlist_known=data["shortlist"]["known"],
@@ -303,9 +297,7 @@ class _Reader:
 
     def city(self, data: dict[str, Any]) -> ArchivedCity:
         if data["city_zh_source"] not in CITY_NAME_SOURCES:
-            raise ArchiveError(
-                f"{data['city_key']}: unknown source of the Chinese name {data['city_zh_source']!r}"
-            )
+            raise ArchiveError(f"{data['city_key']}: unknown source of the Chinese name {data['city_zh_source']!r}")
         return ArchivedCity(
             key=data["city_key"],
             name_en=data["city_en"],
@@ -327,11 +319,7 @@ class _Reader:
             cycle=cycle,
             city=self.city(data),
             shortlisted=data["shortlisted"],
-            titles=tuple(
-                Title(**{**title, "sources": self.sources(title["sources"])}) for title in data["titles"]
-            ),
-            awards=tuple(
-                Award(**{**award, "sources": self.sources(award["sources"])}) for award in data["awards"]
-            ),
+            titles=tuple(Title(**{**title, "sources": self.sources(title["sources"])}) for title in data["titles"]),
+            awards=tuple(Award(**{**award, "sources": self.sources(award["sources"])}) for award in data["awards"]),
             sources=self.sources(data["sources"]),
         )

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import json
+import os
 import sys
+import time
 from pathlib import Path
 
 import click
 from flask import Flask
 
-from awardapp import create_app, migrations
+from awardapp import clock, create_app, migrations, seeding
 from awardapp.config import ConfigError
+from awardapp.domain.errors import RuleViolation
 from awardapp.domain.selection import record as selection_record
+from awardapp.extensions import db
+from awardapp.rehearsal import demonstration, run
 
 
 @click.group()
@@ -44,6 +50,48 @@ def migrate() -> None:
     app = _app()
     with app.app_context():
         migrations.upgrade()
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="Print the demonstration accounts as JSON.")
+def seed(as_json: bool) -> None:
+    """Load the archive of six cycles; in development also the demonstration cycles, on the first start."""
+    app = _app()
+    conf = app.config["AWARD"]
+    with app.app_context():
+        seeding.load_archive(now=clock.now())
+        db.session.commit()
+        if not conf.is_production:
+            demonstration.seed(conf.var_dir, now=clock.now(), progress=lambda _what, _done, _total: None)
+            db.session.commit()
+    if as_json:
+        click.echo(json.dumps(demonstration.accounts(conf.var_dir), ensure_ascii=False))
+
+
+@main.command()
+@click.option("--submissions", default=274, show_default=True, help="Submissions begun.")
+@click.option("--members", default=11, show_default=True, help="Members of the technical committee.")
+@click.option("--jurors", default=7, show_default=True)
+@click.option("--seed", default=7, show_default=True, help="The same seed invents the same cycle.")
+@click.option("--folder", type=click.Path(path_type=Path), help="New folder for its database and files.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object as the last line.")
+def rehearse(submissions: int, members: int, jurors: int, seed: int, folder: Path | None, as_json: bool) -> None:
+    """Run an invented cycle from the call to the case bank, in a database of its own, with a real worker."""
+    if folder is None:
+        state = Path(os.environ.get("AWARD_VAR_DIR", "var")).resolve()
+        folder = state / "rehearsals" / time.strftime("%Y%m%d-%H%M%S")
+    try:
+        summary = run.rehearse(
+            run.Plan(submissions, members, jurors, seed, folder.resolve()), say=lambda line: click.echo(line, err=True)
+        )
+    except (run.RehearsalError, ConfigError, RuleViolation, FileExistsError) as error:
+        click.echo(f"awardapp: the rehearsal stopped: {error}", err=True)
+        sys.exit(1)
+    if as_json:
+        click.echo(json.dumps(summary, ensure_ascii=False))
+        return
+    for name, value in summary.items():
+        click.echo(f"{name:<15}{json.dumps(value, ensure_ascii=False)}")
 
 
 if __name__ == "__main__":

@@ -65,8 +65,8 @@ class Launcher:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._on_signal)
         self._take_folder()
-        self._record(f"start on port {self._settings.port}, process {os.getpid()}")
         door = self._open_door()
+        self._record(f"start on port {self._settings.port}, process {os.getpid()}")
         try:
             self._start_broker()
             self._start_mail_catcher()
@@ -128,13 +128,15 @@ class Launcher:
         once.
         """
         port = self._settings.port
+        if not 0 < port < 65536:
+            raise StartError(
+                f"Port {port} cannot be used (there are ports 1 to 65535); choose another with AWARD_PORT."
+            )
         try:
             return processes.listening_socket(port)
-        except OverflowError:
-            reason = "ports end at 65535"
         except OSError as problem:
             reason = problem.strerror or str(problem)
-        raise StartError(f"Port {port} cannot be used ({reason}); choose another with AWARD_PORT.")
+            raise StartError(f"Port {port} cannot be used ({reason}); choose another with AWARD_PORT.") from None
 
     def _start_broker(self) -> None:
         if "AWARD_REDIS_URL" in self._env:
@@ -175,9 +177,14 @@ class Launcher:
         printed.unlink(missing_ok=True)
         command = (sys.executable, "-c", _PREPARE)
         process = processes.spawn(command, env=self._env, log=printed, errors=log, cwd=ROOT)
-        end = time.monotonic() + PREPARED_WITHIN
-        while process.poll() is None and time.monotonic() < end and not self._stopping.wait(0.05):
-            pass
+        begun, said = time.monotonic(), False
+        while process.poll() is None and not self._stopping.wait(0.05):
+            seconds = time.monotonic() - begun
+            if seconds > PREPARED_WITHIN:
+                break
+            if seconds > 3 and not said:
+                print("Preparing the database ...", file=sys.stderr, flush=True)
+                said = True
         status = processes.kill(process)
         output = printed.read_text(encoding="utf-8")
         printed.unlink()

@@ -34,7 +34,7 @@ _LETTERS = str.maketrans({"ı": "i", "ø": "o", "ł": "l", "đ": "d", "æ": "ae"
 _DISTRICT = re.compile(r".+(都会区|大都会区|都市圈|[区郡县町村省])$")
 
 
-class UnknownPlace(LookupError):
+class UnknownPlace(LookupError):  # noqa: N818 - named like the sentence it says
     """No country, region or city goes by this code or name."""
 
 
@@ -99,9 +99,7 @@ def _shipped_countries() -> dict[str, Country]:
     for region in _table()["regions"]:
         for code in region["countries"].split():
             own = names.get(code, {})
-            found[code] = Country(
-                code, own.get("en", english[code]), own.get("zh", chinese[code]), region["key"]
-            )
+            found[code] = Country(code, own.get("en", english[code]), own.get("zh", chinese[code]), region["key"])
     return dict(sorted(found.items()))
 
 
@@ -117,9 +115,7 @@ def countries(labels: Mapping[str, Mapping[str, str]] | None = None) -> dict[str
     if unknown := sorted(set(labels) - set(shipped)):
         raise UnknownPlace(f"label for unknown country or region: {', '.join(unknown)}")
     return {
-        code: Country(
-            code, label.get("en", country.name_en), label.get("zh", country.name_zh), country.region
-        )
+        code: Country(code, label.get("en", country.name_en), label.get("zh", country.name_zh), country.region)
         for code, country in shipped.items()
         for label in (labels.get(code, {}),)
     }

@@ -13,7 +13,6 @@ from awardapp.domain.casebank import CaseStudyStatus
 from awardapp.domain.cycles import CyclePhase
 from awardapp.extensions import db
 from awardapp.models import CaseAward, CaseStudy, City, Cycle
-from awardapp.places import UnknownPlace, find_city
 from awardapp.services import casebank, cities
 
 _AWARD_KEYS = {"main": casebank.MAIN_AWARD}
@@ -80,16 +79,10 @@ def _cycle(cycle: ArchivedCycle, *, now: datetime) -> Cycle:
 
 
 def _city(city: ArchivedCity, *, now: datetime) -> City:
-    try:
-        place = find_city(city.name_en, city.country)
-    except UnknownPlace:  # a department, a state, a union of municipalities: no point on the map
-        place = None
     return cities.find_or_create(
         name_en=city.name_en,
         name_zh=city.name_zh,
         country=city.country,
-        latitude=place.latitude if place else None,
-        longitude=place.longitude if place else None,
         now=now,
     )
 

@@ -46,9 +46,7 @@ def test_the_known_shortlists_have_seventy_nine_cities() -> None:
 
 
 def test_every_winner_of_the_main_award_was_shortlisted() -> None:
-    assert [
-        found.key for found in archive.load().cases if found.winner and found.shortlisted is not True
-    ] == []
+    assert [found.key for found in archive.load().cases if found.winner and found.shortlisted is not True] == []
 
 
 def test_whether_yiwu_was_shortlisted_in_2016_is_not_known() -> None:
@@ -59,9 +57,7 @@ def test_whether_yiwu_was_shortlisted_in_2016_is_not_known() -> None:
 
 def test_two_spellings_of_one_city_are_one_case() -> None:
     halandri = [found for found in archive.load().cases if found.city.country == "GR"]
-    assert [(found.city.name_en, found.city.other_names) for found in halandri] == [
-        ("Chalandri", ("Halandri",))
-    ]
+    assert [(found.city.name_en, found.city.other_names) for found in halandri] == [("Chalandri", ("Halandri",))]
     assert halandri[0].winner
 
 
@@ -92,20 +88,23 @@ def test_marks_are_fields_and_not_part_of_the_title() -> None:
     titles = [title for found in archive.load().cases for title in found.titles]
     assert [title.text for title in titles if "(tr" in title.text or "[" in title.text] == []
     bogota = case("6-bogota").title("en")
-    assert bogota is not None and (bogota.cut, bogota.supplied, bogota.text[-6:]) == (True, "self", "itself")
+    assert bogota is not None
+    assert (bogota.cut, bogota.supplied, bogota.text[-6:]) == (True, "self", "itself")
     kocaeli = case("1-kocaeli").title("en")
-    assert kocaeli is not None and kocaeli.origin == "own_translation"
+    assert kocaeli is not None
+    assert kocaeli.origin == "own_translation"
     halandri = case("6-chalandri").title("en")
-    assert (
-        halandri is not None and halandri.origin == "use" and "use.metropolis.org" in halandri.sources[0].ref
-    )
+    assert halandri is not None
+    assert halandri.origin == "use"
+    assert "use.metropolis.org" in halandri.sources[0].ref
 
 
 def test_our_translation_comes_before_the_title_of_another_site() -> None:
     chongqing = case("5-chongqing")
     assert {title.origin for title in chongqing.titles if title.lang == "en"} == {"own_translation", "use"}
     best = chongqing.title("en")
-    assert best is not None and best.origin == "own_translation"
+    assert best is not None
+    assert best.origin == "own_translation"
 
 
 def test_what_is_not_known_is_none_and_never_an_empty_string() -> None:
@@ -133,9 +132,7 @@ def test_every_case_figure_and_award_names_its_sources() -> None:
     assert [found.key for found in loaded.cases if not found.sources] == []
     assert [title.text for found in loaded.cases for title in found.titles if not title.sources] == []
     assert [award for found in loaded.cases for award in found.awards if not award.sources] == []
-    assert [
-        cycle.number for cycle in loaded.cycles if cycle.figures.valid and not cycle.sources["figures"]
-    ] == []
+    assert [cycle.number for cycle in loaded.cycles if cycle.figures.valid and not cycle.sources["figures"]] == []
 
 
 def test_an_archive_that_lost_an_award_is_refused() -> None:
@@ -168,7 +165,8 @@ def test_weights_are_equal_and_said_to_be_ours() -> None:
     book = rulebook.load_rules()
     assert {criterion.weight for criterion in book.criteria} == {1.0}
     assert {criterion.weight_origin for criterion in book.criteria} == {"ours"}
-    assert "not published" in book.weights_note.en and "未公布" in book.weights_note.zh
+    assert "not published" in book.weights_note.en
+    assert "未公布" in book.weights_note.zh
 
 
 def test_every_criterion_describes_the_levels_nought_to_ten() -> None:

@@ -13,9 +13,7 @@ def test_every_country_has_both_names_and_one_region() -> None:
     countries = places.countries()
     keys = {region.key for region in places.regions()}
     assert len(countries) > 240
-    assert [
-        country.code for country in countries.values() if not country.name_en or not country.name_zh
-    ] == []
+    assert [country.code for country in countries.values() if not country.name_en or not country.name_zh] == []
     assert {country.region for country in countries.values()} == keys
     listed = [code for region in places._table()["regions"] for code in region["countries"].split()]
     assert len(listed) == len(set(listed)) == len(countries)

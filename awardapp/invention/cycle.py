@@ -9,6 +9,7 @@ from random import Random
 
 from awardapp import places
 from awardapp.invention import library
+from awardapp.invention.draws import draws
 from awardapp.invention.files import attachments
 from awardapp.invention.panel import choose_jurors, choose_members, draw_conflicts
 from awardapp.invention.telling import draw_numbers, fill, tell
@@ -41,7 +42,7 @@ def invent(
     """
     if submissions < 1 or members < 0 or jurors < 0:
         raise ValueError("a cycle needs at least one submission and no negative number of judges")
-    random = Random(seed)
+    random = draws(seed)
     people = People(random)
     cities = choose_cities(submissions, random=random, people=people)
     written = _write(_owners(cities, submissions, random), year=year, random=random, people=people)
@@ -73,9 +74,7 @@ def _owners(cities: list[InventedCity], submissions: int, random: Random) -> lis
     return owners
 
 
-def _write(
-    owners: list[InventedCity], *, year: int, random: Random, people: People
-) -> list[InventedSubmission]:
+def _write(owners: list[InventedCity], *, year: int, random: Random, people: People) -> list[InventedSubmission]:
     kinds = library.kinds()
     districts = library.pairs(library.telling()["districts"]["names"])
     titles: set[str] = set()
@@ -110,9 +109,7 @@ def _write(
                 innovation_type="revolutionary" if random.random() < 0.22 else "evolutionary",
                 started_year=numbers["year"],
                 finished_year=year - 1 if random.random() < 0.2 else None,
-                applicant=people.person(
-                    city.country, city.delegate.email.split("@")[1].removesuffix(".example")
-                )
+                applicant=people.person(city.country, city.delegate.email.split("@")[1].removesuffix(".example"))
                 if second and random.random() < 0.5
                 else city.delegate,
                 applicant_post=city.delegate_post if not second else random.choice(library.posts()),
@@ -131,8 +128,7 @@ def _write(
 
 
 def _deal(order: list[int], city: InventedCity, used: set[str]) -> library.Kind:
-    """The next kind that suits the city and that it has not sent yet; taken off `order` and noted in `used`.
-    """
+    """The next kind that suits the city and is new from it; taken off `order` and noted in `used`."""
     kinds = library.kinds()
     region = places.country(city.country).region
     suiting = [
@@ -207,9 +203,7 @@ def _pick_twins(
     """
     if len(written) < _ENOUGH:
         return written, None
-    ranked = sorted(
-        (one for one in written if one.course is Course.PLAIN), key=lambda one: (-one.quality, one.number)
-    )
+    ranked = sorted((one for one in written if one.course is Course.PLAIN), key=lambda one: (-one.quality, one.number))
     free = [one for one in ranked[8:40] if one.city.country not in barred]
     for place, first in enumerate(free):
         for second in free[place + 1 :]:

@@ -54,9 +54,7 @@ def attachments(
     """
     found = []
     chinese = random.random() < (0.8 if city.country == "CN" else 0.05)
-    for what, media_type, ending, english, han, caption in random.sample(
-        _OFFER, k=random.choice((0, 1, 1, 2, 2, 3))
-    ):
+    for what, media_type, ending, english, han, caption in random.sample(_OFFER, k=random.choice((0, 1, 1, 2, 2, 3))):
         stem = (
             han.format(district=district.zh, city=city.name.zh)
             if chinese
@@ -72,7 +70,5 @@ def attachments(
             str(numbers["survey_year"]),
             str(numbers["now"]),
         )
-        found.append(
-            Attachment(name=f"{stem}.{ending}", media_type=media_type, caption=caption, recipe=recipe)
-        )
+        found.append(Attachment(name=f"{stem}.{ending}", media_type=media_type, caption=caption, recipe=recipe))
     return tuple(found)

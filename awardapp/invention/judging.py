@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from random import Random
 from typing import Any
 
 from awardapp.invention import library
+from awardapp.invention.draws import draws
 from awardapp.invention.telling import fill
 from awardapp.invention.values import InventedCycle, InventedJuror, InventedMember, InventedSubmission, Text
 
 CRITERIA = ("innovation", "effectiveness", "context", "replicability", "relevance")
+# A rival next to the line is moved by so many marks at a time, at most so often.
+_PUSH, _PUSHES = 0.3, 12
 # (submission number, member number, criterion) -> mark
 Marks = Mapping[tuple[int, int, str], float]
 # What a shortlist is made from: all marks in, one comparable number per submission number out.
@@ -37,7 +39,7 @@ class Judging:
         twins = self.cycle.twins
         if twins and submission.number == twins[1]:
             submission = self.cycle.submission(twins[0])
-        random = Random(f"{self.cycle.seed}/mark/{member.number}/{submission.number}/{criterion}")
+        random = draws(self.cycle.seed, "mark", member.number, submission.number, criterion)
         # Quality is on 0 to 10 whatever the scale of marks is.
         true = submission.quality + submission.strengths.get(criterion, 0.0)
         felt = 5.0 + (true - 5.0) * member.spread + member.severity + random.gauss(0.0, member.noise)
@@ -58,7 +60,7 @@ class Judging:
             return ""
         share = (self.mark(member, submission, criterion) - self.low) / (self.high - self.low)
         height = "low" if share < 0.4 else "middle" if share < 0.7 else "high"
-        random = Random(f"{self.cycle.seed}/remark/{member.number}/{submission.number}/{criterion}")
+        random = draws(self.cycle.seed, "remark", member.number, submission.number, criterion)
         return random.choice(heights[height]).of(member.person.language)
 
     def comment(self, member: InventedMember, submission: InventedSubmission) -> str:
@@ -74,7 +76,7 @@ class Judging:
         liking: dict[int, float] = {}
         for number in sorted(set(candidates)):
             submission = self.cycle.submission(number)
-            random = Random(f"{self.cycle.seed}/ranking/{juror.number}/{number}")
+            random = draws(self.cycle.seed, "ranking", juror.number, number)
             taste = 0.5 if submission.theme in juror.favours else 0.0
             liking[number] = submission.quality + taste + random.gauss(0.0, juror.noise)
         return tuple(sorted(liking, key=lambda number: (-liking[number], number)))
@@ -101,7 +103,7 @@ class Judging:
 
     def _decision(self, submission: InventedSubmission, name: str) -> Text:
         decisions: dict[str, Any] = library.telling()["decisions"]
-        random = Random(f"{self.cycle.seed}/{name}/{submission.number}")
+        random = draws(self.cycle.seed, name, submission.number)
         names = {"city": submission.city.name, "district": submission.district, "title": submission.title}
         return fill(random.choice(library.pairs(decisions[name])), numbers={}, names=names)
 
@@ -122,52 +124,47 @@ def place_tie(
     calibration: Calibration = means,
     judging: Callable[[InventedCycle], Judging] = Judging,
 ) -> InventedCycle:
-    """The cycle with the twins' quality moved so that they stand at `line` and `line` + 1 with the same
-    number.
+    """The cycle with the twins moved so that they stand at `line` and `line` + 1 with the same number.
 
     Call it when the assignment is known and before marks are entered. Both twins must have the same panel in
     `panels` (give the second the members of the first); then their marks, and whatever is computed from them,
-    are equal, and only the tie rule can part them. `calibration` must be what the shortlist is made from.
-    Where no quality brings them exactly to the line, the nearest is taken. Raises ValueError without twins or
-    with unlike panels.
+    are equal, and only the tie rule can part them. `calibration` must be what the shortlist is made from; it is
+    asked some twenty times. First the twins' own quality is moved; where their marks jump over the place, the
+    rivals next to it are moved out of the way. Raises ValueError without twins or with unlike panels.
     """
     if cycle.twins is None:
         raise ValueError("this cycle has no twins")
     first, second = cycle.twins
     if sorted(panels[first]) != sorted(panels[second]):
         raise ValueError(f"submissions {first} and {second} need the same panel to tie")
-    others = judging(cycle).all_marks(
-        {number: panel for number, panel in panels.items() if number not in cycle.twins}
-    )
 
-    def distance(quality: float) -> int:
-        """How many too many (positive) or too few (negative) stand above the twins; half of those beside them
-        count.
-        """
-        moved = _with_twins_at(cycle, quality)
-        twins = judging(moved).all_marks({number: panels[number] for number in cycle.twins or ()})
-        figures = calibration(others | twins)
-        height = figures[first]
-        above = sum(figures[number] > height for number in figures if number not in (first, second))
-        beside = sum(figures[number] == height for number in figures if number not in (first, second))
-        return 2 * (above - (line - 1)) + beside
+    def above_and_below(moved: InventedCycle) -> tuple[list[int], list[int]]:
+        """The rivals above the twins and those not above, each from the highest."""
+        figures = calibration(judging(moved).all_marks(panels))
+        rivals = sorted((one for one in figures if one not in (first, second)), key=lambda one: (-figures[one], one))
+        above = [one for one in rivals if figures[one] > figures[first]]
+        return above, rivals[len(above) :]
 
     low, high = 0.0, 10.0
-    tried: dict[float, int] = {}
-    for _ in range(14):
+    for _ in range(10):
         middle = (low + high) / 2
-        tried[middle] = distance(middle)
-        if tried[middle] == 0:
+        cycle = _with_quality(cycle, {first: middle, second: middle})
+        above, below = above_and_below(cycle)
+        if len(above) == line - 1:
             break
         # Too many above: the twins must rise.
-        low, high = (middle, high) if tried[middle] > 0 else (low, middle)
-    best = min(tried, key=lambda quality: (abs(tried[quality]), quality))
-    return _with_twins_at(cycle, best)
+        low, high = (middle, high) if len(above) >= line else (low, middle)
+    for _ in range(_PUSHES):
+        surplus = len(above) - (line - 1)
+        if surplus == 0:
+            break
+        rival, by = (above[-1], -_PUSH) if surplus > 0 else (below[0], _PUSH)
+        cycle = _with_quality(cycle, {rival: cycle.submission(rival).quality + by})
+        above, below = above_and_below(cycle)
+    return cycle
 
 
-def _with_twins_at(cycle: InventedCycle, quality: float) -> InventedCycle:
-    moved = tuple(
-        replace(one, quality=quality) if cycle.twins and one.number in cycle.twins else one
-        for one in cycle.submissions
-    )
-    return replace(cycle, submissions=moved)
+def _with_quality(cycle: InventedCycle, quality: Mapping[int, float]) -> InventedCycle:
+    """The cycle with another true quality of some submissions."""
+    moved = (replace(one, quality=quality.get(one.number, one.quality)) for one in cycle.submissions)
+    return replace(cycle, submissions=tuple(moved))

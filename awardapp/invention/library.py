@@ -66,8 +66,7 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class NameGroup:
-    """Common names of a part of the world, romanised and, where they are so written, in Chinese characters.
-    """
+    """Common names of a part of the world, romanised and, where so written, in Chinese characters."""
 
     key: str
     countries: tuple[str, ...]

@@ -13,6 +13,8 @@ from random import Random
 
 from PIL import Image, ImageDraw, ImageFont
 
+from awardapp.invention.draws import draws
+
 _SIZE = (720, 480)
 _INK = (38, 42, 46)
 _PAPER = (250, 249, 245)
@@ -31,13 +33,11 @@ def draw_content(media_type: str, recipe: tuple[str, ...]) -> bytes:
     """
     what, seed, heading, label, before, after, first_year, last_year = recipe
     if media_type == "application/pdf":
-        return _fact_sheet(heading, label, int(before), int(after), first_year, last_year)
+        return _fact_sheet(heading, label, (int(before), int(after)), (first_year, last_year))
     if what == "plan":
-        picture = _plan(Random(seed), heading)
+        picture = _plan(draws(seed), heading)
     else:
-        picture = _chart(
-            Random(seed), heading, label, int(before), int(after), int(first_year), int(last_year)
-        )
+        picture = _chart(draws(seed), heading, label, (int(before), int(after)), (int(first_year), int(last_year)))
     out = BytesIO()
     if media_type == "image/png":
         picture.quantize(32, Image.Quantize.FASTOCTREE).save(out, "PNG", compress_level=6)
@@ -65,13 +65,9 @@ def _plan(random: Random, heading: str) -> Image.Image:
     columns = [random.randint(-8, 8) + x for x in range(60, width, random.randint(70, 110))]
     rows = [random.randint(-8, 8) + y for y in range(bank + 70, height - 20, random.randint(48, 74))]
     for x in columns:
-        draw.line(
-            [(x, 60), (x + random.randint(-20, 20), height)], fill=_STREET, width=random.choice((3, 5, 8))
-        )
+        draw.line([(x, 60), (x + random.randint(-20, 20), height)], fill=_STREET, width=random.choice((3, 5, 8)))
     for y in rows:
-        draw.line(
-            [(0, y), (width, y + random.randint(-14, 14))], fill=_STREET, width=random.choice((3, 5, 8))
-        )
+        draw.line([(0, y), (width, y + random.randint(-14, 14))], fill=_STREET, width=random.choice((3, 5, 8)))
         crossings += [(x, y) for x in columns]
     for _ in range(random.randint(2, 5)):
         x, y = random.choice(crossings or [(width // 2, height // 2)])
@@ -84,16 +80,15 @@ def _plan(random: Random, heading: str) -> Image.Image:
     return picture
 
 
-def _chart(
-    random: Random, heading: str, label: str, before: int, after: int, first_year: int, last_year: int
-) -> Image.Image:
+def _chart(random: Random, heading: str, label: str, values: tuple[int, int], span: tuple[int, int]) -> Image.Image:
     """The measure year by year from the value before to the value after, as bars with the first and last
     written.
     """
     picture = Image.new("RGB", _SIZE, _PAPER)
     draw = ImageDraw.Draw(picture)
     width, height = _SIZE
-    years = list(range(first_year, last_year + 1))
+    before, after = values
+    years = list(range(span[0], span[1] + 1))
     top = max(before, after)
     for step in range(5):
         y = height - 70 - step * 75
@@ -121,17 +116,15 @@ def _heading(draw: ImageDraw.ImageDraw, heading: str) -> None:
     draw.text((24, 12), heading, fill=_INK, font=_font(20))
 
 
-def _fact_sheet(heading: str, label: str, before: int, after: int, first_year: str, last_year: str) -> bytes:
+def _fact_sheet(heading: str, label: str, values: tuple[int, int], years: tuple[str, str]) -> bytes:
     """One page in A4: heading, the measure before and after as a table and as two bars."""
-    top = max(before, after)
-    shown = (("Before", first_year, before, 300), ("After", last_year, after, 250))
+    top = max(values)
+    shown = (("Before", years[0], values[0], 300), ("After", years[1], values[1], 250))
     page = [f"BT /F1 18 Tf 60 770 Td ({_pdf_text(heading)}) Tj ET"]
     page.append("BT /F1 11 Tf 60 742 Td (Fact sheet of an invented initiative) Tj ET")
     page.append(f"BT /F1 12 Tf 60 700 Td ({_pdf_text(f'Measure: {label}')}) Tj ET")
     for place, (name, year, value, y) in enumerate(shown):
-        page.append(
-            f"BT /F1 12 Tf 60 {670 - 20 * place} Td ({_pdf_text(f'{name} ({year}): {value:,}')}) Tj ET"
-        )
+        page.append(f"BT /F1 12 Tf 60 {670 - 20 * place} Td ({_pdf_text(f'{name} ({year}): {value:,}')}) Tj ET")
         page.append(f"0.17 0.43 0.51 rg 60 {y} {max(2, 420 * value // top)} 32 re f 0 g")
         page.append(f"BT /F1 11 Tf 60 {y + 38} Td ({_pdf_text(f'{name} ({year})')}) Tj ET")
     return _pdf("\n".join(page).encode("ascii"))

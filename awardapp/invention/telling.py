@@ -36,10 +36,8 @@ def draw_numbers(kind: Kind, *, population: int, year: int, random: Random) -> d
     """
     numbers: dict[str, int] = {"population": _stepped(population, 1_000 if population > 100_000 else 100)}
     for name, (low, high, step) in kind.numbers.items():
-        if high > _LARGE:
-            high = max(step, min(high, population // 8))
-            low = min(low, high)
-        numbers[name] = _stepped(random.uniform(low, high), step)
+        highest = high if high <= _LARGE else max(step, min(high, population // 8))
+        numbers[name] = _stepped(random.uniform(min(low, highest), highest), step)
     for name, (of, least, most, step) in kind.ratios.items():
         value = numbers[of] * random.uniform(least, most)
         if value > _LARGE and of != "population":
@@ -72,26 +70,23 @@ def fill(text: Text, *, numbers: Mapping[str, int], names: Mapping[str, Text]) -
     chinese = {name: _written(name, number, chinese_number) for name, number in numbers.items()}
     for name, words in names.items():
         english[name], chinese[name] = words.en, words.zh
-    return Text(en=_capital(text.en.format_map(english)), zh=text.zh.format_map(chinese))
+    return Text(en=text.en.format_map(english), zh=text.zh.format_map(chinese))
 
 
-def tell(
-    kind: Kind, *, numbers: Mapping[str, int], names: Mapping[str, Text], random: Random
-) -> dict[str, Text]:
+def tell(kind: Kind, *, numbers: Mapping[str, int], names: Mapping[str, Text], random: Random) -> dict[str, Text]:
     """The summary and every narrative section, by section key, in the form's order."""
-    spoken = dict(names) | {"partners": kind.sentences["partners"]}
+    partners = fill(kind.sentences["partners"], numbers=numbers, names=names)
+    spoken = dict(names) | {"partners": partners}
     return {key: _section(frame, kind, numbers, spoken, random) for key, frame in frames().items()}
 
 
-def _section(
-    frame: Frame, kind: Kind, numbers: Mapping[str, int], names: Mapping[str, Text], random: Random
-) -> Text:
+def _section(frame: Frame, kind: Kind, numbers: Mapping[str, int], names: Mapping[str, Text], random: Random) -> Text:
     chosen = [
         kind.sentences[part[1:]] if part.startswith("@") else random.choice(frame.variants[part])
         for part in frame.order
     ]
     filled = [fill(sentence, numbers=numbers, names=names) for sentence in chosen]
-    return Text(en=" ".join(one.en for one in filled), zh="".join(one.zh for one in filled))
+    return Text(en=" ".join(_capital(one.en) for one in filled), zh="".join(one.zh for one in filled))
 
 
 def _written(name: str, number: int, write: Callable[[int], str]) -> str:

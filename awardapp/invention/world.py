@@ -99,9 +99,7 @@ def choose_cities(submissions: int, *, random: Random, people: People) -> list[I
     ]
 
 
-def _city(
-    code: str, name: str, chinese: str, *, unit_error: bool, random: Random, people: People
-) -> InventedCity:
+def _city(code: str, name: str, chinese: str, *, unit_error: bool, random: Random, people: People) -> InventedCity:
     place = places.find_city(name, code)
     gdp, growth, gini = _FIGURES[places.country(code).region]
     density = min(24_000.0, max(420.0, random.lognormvariate(8.2, 0.7)))

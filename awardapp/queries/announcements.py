@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy import func, select
+from sqlalchemy.orm import defer, joinedload, selectinload
 
 from awardapp.domain.announcements import AnnouncementKind, Outcome
 from awardapp.extensions import db
@@ -16,7 +16,17 @@ def published(cycle: Cycle) -> Sequence[Publication]:
     """The cycle's published announcements with their lines, the newest first."""
     return db.session.scalars(
         select(Publication)
-        .options(selectinload(Publication.outcomes).joinedload(PublishedOutcome.city))
+        .options(defer(Publication.record), selectinload(Publication.outcomes).joinedload(PublishedOutcome.city))
+        .where(Publication.cycle_id == cycle.id)
+        .order_by(Publication.published_at.desc(), Publication.id.desc())
+    ).all()
+
+
+def of_cycle(cycle: Cycle) -> Sequence[Publication]:
+    """The cycle's published announcements without their lines, the newest first."""
+    return db.session.scalars(
+        select(Publication)
+        .options(defer(Publication.record))
         .where(Publication.cycle_id == cycle.id)
         .order_by(Publication.published_at.desc(), Publication.id.desc())
     ).all()
@@ -26,7 +36,7 @@ def latest(limit: int = 5) -> Sequence[Publication]:
     """The latest published announcements of all cycles."""
     return db.session.scalars(
         select(Publication)
-        .options(joinedload(Publication.cycle))
+        .options(defer(Publication.record), joinedload(Publication.cycle))
         .order_by(Publication.published_at.desc(), Publication.id.desc())
         .limit(limit)
     ).all()
@@ -36,20 +46,47 @@ def publication(cycle: Cycle, kind: AnnouncementKind, award_key: str = "") -> Pu
     """One published announcement with its lines, None before its moment."""
     return db.session.execute(
         select(Publication)
-        .options(selectinload(Publication.outcomes).joinedload(PublishedOutcome.city))
+        .options(defer(Publication.record), selectinload(Publication.outcomes).joinedload(PublishedOutcome.city))
         .where(
             Publication.cycle_id == cycle.id, Publication.kind == kind, Publication.award_key == award_key
         )
     ).scalar_one_or_none()
 
 
+def record(cycle: Cycle, kind: AnnouncementKind, award_key: str = "") -> tuple[Publication, str] | None:
+    """A published announcement with the text of its record; None before its moment or where the rules publish none."""
+    found = db.session.execute(
+        select(Publication, Publication.record)
+        .options(defer(Publication.record))
+        .where(
+            Publication.cycle_id == cycle.id,
+            Publication.kind == kind,
+            Publication.award_key == award_key,
+            Publication.record.is_not(None),
+        )
+    ).one_or_none()
+    return (found[0], str(found[1])) if found is not None else None
+
+
+def record_size(publication: Publication) -> int | None:
+    """Length of the published record in characters, None where the rules publish none."""
+    return db.session.execute(
+        select(func.length(Publication.record)).where(Publication.id == publication.id)
+    ).scalar_one()
+
+
 def outcomes_of(submission: Submission) -> Sequence[PublishedOutcome]:
     """What was announced about a submission, oldest first."""
+    return outcomes_by_id(submission.id)
+
+
+def outcomes_by_id(submission_id: int) -> Sequence[PublishedOutcome]:
+    """What was announced about the submission with this id, oldest first."""
     return db.session.scalars(
         select(PublishedOutcome)
         .join(Publication)
-        .options(joinedload(PublishedOutcome.publication))
-        .where(PublishedOutcome.submission_id == submission.id)
+        .options(joinedload(PublishedOutcome.publication).defer(Publication.record))
+        .where(PublishedOutcome.submission_id == submission_id)
         .order_by(Publication.published_at, PublishedOutcome.id)
     ).all()
 

@@ -48,6 +48,23 @@ def conflict(member: Membership, submission: Submission) -> ConflictKind | None:
     )
 
 
+def conflicts(member: Membership, submissions: Sequence[Submission]) -> dict[int, ConflictKind]:
+    """The submissions this member or juror may not judge, by id, with the reason. One query."""
+    ties = ties_of(member)
+    rules = member.cycle.rules
+    found = {
+        submission.id: conflict_with(
+            city_id=submission.city_id,
+            country=submission.city.country,
+            own_country=member.user.country,
+            ties=ties,
+            bar_own_country=rules.bar_own_country,
+        )
+        for submission in submissions
+    }
+    return {submission_id: kind for submission_id, kind in found.items() if kind is not None}
+
+
 @dataclass(frozen=True, slots=True)
 class QueueItem:
     """One file in a member's queue."""
@@ -216,7 +233,7 @@ def reading(member: Membership, ref: str) -> Reading | None:
 
 
 def criteria_with_units(cycle: Cycle, assessment: Assessment | None) -> list[tuple[Criterion, int | None]]:
-    """The cycle's criteria in their order, each with the units scored in the assessment, None where nothing is. One query."""
+    """The cycle's criteria in their order, each with the units scored, None where nothing is. One query."""
     rows = db.session.execute(
         select(Criterion, Score.units)
         .outerjoin(
@@ -241,7 +258,7 @@ def own_units(member: Membership) -> dict[int, int]:
 
 
 def of_submission(submission: Submission) -> Sequence[Assessment]:
-    """Every member's assessment of a submission with scores and names, by name. For the chair and the secretariat only."""
+    """Every assessment of a submission with scores and names, by name. For the chair and the secretariat only."""
     return db.session.scalars(
         select(Assessment)
         .join(Membership, Membership.id == Assessment.membership_id)

@@ -14,41 +14,25 @@ from awardapp.domain.announcements import AnnouncementKind, AnnouncementStatus, 
 from awardapp.domain.cycles import CyclePhase
 from awardapp.domain.errors import N_, IllegalTransition, RuleViolation, StaleVersion
 from awardapp.domain.permissions import can_run_cycle, require
-from awardapp.domain.submissions import SubmissionStatus
 from awardapp.extensions import db
 from awardapp.models import (
     Announcement,
     Cycle,
-    Decision,
     Publication,
     PublishedOutcome,
     Release,
-    SpecialAward,
     Submission,
     SubmissionEvent,
     User,
 )
-from awardapp.queries import announcements as announcement_queries
 from awardapp.queries import people as people_queries
-from awardapp.services import audit, awards, casebank, shortlist
+from awardapp.services import audit, awards, casebank, shortlist, snapshots
 from awardapp.services.notifications import notify_city
 
 _NEXT_PHASE = {
     AnnouncementKind.SHORTLIST: (CyclePhase.SHORTLIST_SEALED, CyclePhase.SHORTLIST_PUBLIC),
     AnnouncementKind.WINNERS: (CyclePhase.WINNERS_SEALED, CyclePhase.WINNERS_PUBLIC),
 }
-
-_LETTERS = {
-    Outcome.SHORTLISTED: "outcome_shortlisted",
-    Outcome.DESERVING: "outcome_deserving",
-    Outcome.WINNER: "outcome_winner",
-    Outcome.SPECIAL: "outcome_special_award",
-}
-
-
-def _award(cycle: Cycle, key: str) -> SpecialAward | None:
-    return next((award for award in cycle.special_awards if award.key == key), None)
-
 
 def prepare(
     *, actor: User, cycle: Cycle, kind: AnnouncementKind, award_key: str = "", now: datetime
@@ -59,7 +43,7 @@ def prepare(
     """
     require(can_run_cycle(people_queries.standing(actor, cycle)))
     if kind is AnnouncementKind.SPECIAL:
-        award = _award(cycle, award_key)
+        award = snapshots.award_of(cycle, award_key)
         if award is None or not awards.given(award):
             raise IllegalTransition(N_("This award has not been given yet."))
     elif cycle.phase is not _NEXT_PHASE[kind][0]:
@@ -122,125 +106,16 @@ def edit(
     db.session.flush()
 
 
-def _line(submission: Submission, outcome: Outcome, *, award_key: str = "", reason_en: str, reason_zh: str) -> dict[str, Any]:
-    return {
-        "submission": submission.id,
-        "ref": submission.ref,
-        "city": submission.city_id,
-        "city_en": submission.city.name_en,
-        "city_zh": submission.city.name_zh,
-        "country": submission.city.country,
-        "title_en": submission.title_en,
-        "title_zh": submission.title_zh,
-        "outcome": outcome.value,
-        "award_key": award_key,
-        "reason_en": reason_en,
-        "reason_zh": reason_zh,
-    }
-
-
-def _decision_lines(decisions: Sequence[Decision]) -> list[dict[str, Any]]:
-    order = {Outcome.WINNER: 0, Outcome.SHORTLISTED: 1, Outcome.DESERVING: 2, Outcome.SPECIAL: 3}
-    ranked = sorted(decisions, key=lambda d: (order[d.outcome], d.submission.city.name_en, d.submission_id))
-    return [
-        _line(
-            d.submission, d.outcome, award_key=d.award_key, reason_en=d.reason_en, reason_zh=d.reason_zh
-        )
-        for d in ranked
-    ]
-
-
-def lines(announcement: Announcement) -> list[dict[str, Any]]:
-    """What would be published, line by line: winners in alphabetical order, never ranked.
-
-    With the winners come the Medals of Honor, which by rule go to every other shortlisted city.
-    """
-    cycle = announcement.cycle
-    if announcement.kind is AnnouncementKind.SHORTLIST:
-        return _decision_lines(shortlist.decided(cycle, Stage.COMMITTEE))
-    if announcement.kind is AnnouncementKind.SPECIAL:
-        award = _award(cycle, announcement.award_key)
-        return _decision_lines(awards.given(award)) if award is not None else []
-    winners = shortlist.decided(cycle, Stage.JURY)
-    found = _decision_lines(winners)
-    medal = next((a for a in cycle.special_awards if a.decided_by == "rule"), None)
-    if medal is not None:
-        won = {d.submission_id for d in winners}
-        found += [
-            _line(s, Outcome.SPECIAL, award_key=medal.key, reason_en="", reason_zh="")
-            for s in announcement_queries.shortlisted(cycle)
-            if s.id not in won
-        ]
-    return found
-
-
-def letters(announcement: Announcement, found: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Which letter goes about which submission once this is published: [{kind, submission, ref, award_key}].
-
-    With the shortlist everybody whose valid submission is not on it is told too, in the same moment.
-    """
-    planned = [
-        {"kind": _LETTERS[Outcome(line["outcome"])], "submission": line["submission"], "ref": line["ref"], "award_key": line["award_key"]}
-        for line in found
-    ]
-    if announcement.kind is AnnouncementKind.SHORTLIST:
-        named = {line["submission"] for line in found}
-        rest = db.session.execute(
-            select(Submission.id, Submission.ref)
-            .where(Submission.cycle_id == announcement.cycle_id, Submission.status == SubmissionStatus.VALID)
-            .order_by(Submission.id)
-        )
-        planned += [
-            {"kind": "outcome_not_selected", "submission": row.id, "ref": row.ref, "award_key": ""}
-            for row in rest
-            if row.id not in named
-        ]
-    return planned
-
-
-def problems(announcement: Announcement) -> list[str]:
-    """Message ids of what keeps a draft from being sealed."""
-    found = []
-    if not announcement.title_en or not announcement.title_zh:
-        found.append(N_("The title is missing in one of the languages."))
-    if not announcement.statement_en or not announcement.statement_zh:
-        found.append(N_("The statement is missing in one of the languages."))
-    if not lines(announcement):
-        found.append(N_("There is nothing to announce."))
-    return found
-
-
-def snapshot(announcement: Announcement) -> dict[str, Any]:
-    """Exactly what would be published and which letters would go: the thing that is sealed and released."""
-    cycle = announcement.cycle
-    found = lines(announcement)
-    stage = Stage.JURY if announcement.kind is AnnouncementKind.WINNERS else Stage.COMMITTEE
-    selection = shortlist.selection_of(cycle, stage) if announcement.kind is not AnnouncementKind.SPECIAL else None
-    return {
-        "cycle": cycle.slug,
-        "kind": announcement.kind.value,
-        "award_key": announcement.award_key,
-        "title_en": announcement.title_en,
-        "title_zh": announcement.title_zh,
-        "statement_en": announcement.statement_en,
-        "statement_zh": announcement.statement_zh,
-        "embargo_until": announcement.embargo_until.isoformat() if announcement.embargo_until else None,
-        "lines": found,
-        "letters": letters(announcement, found),
-        "record_sha256": selection.record_sha256 if selection else None,
-    }
-
-
 def seal(*, actor: User, announcement: Announcement, now: datetime) -> None:
     """Freeze the snapshot; from now on people release exactly this. Raises NotPermitted, RuleViolation."""
     require(can_run_cycle(people_queries.standing(actor, announcement.cycle)))
     db.session.refresh(announcement, with_for_update=True)
     if announcement.status is not AnnouncementStatus.DRAFT:
         raise IllegalTransition(N_("This announcement is sealed already."))
-    found = problems(announcement)
+    found = snapshots.problems(announcement, now=now)
     if found:
         raise RuleViolation(found[0])
-    announcement.snapshot = snapshot(announcement)
+    announcement.snapshot = snapshots.snapshot(announcement)
     announcement.snapshot_sha256 = rules.digest(announcement.snapshot)
     announcement.status = AnnouncementStatus.SEALED
     _audit("seal", actor, announcement, now)
@@ -257,12 +132,13 @@ def unseal(*, actor: User, announcement: Announcement, reason: str, now: datetim
         raise IllegalTransition(N_("Only a sealed announcement that is not public yet can be opened again."))
     if not reason.strip():
         raise RuleViolation(N_("Give a reason."), field="reason")
+    _audit("unseal", actor, announcement, now, reason=reason.strip())
     announcement.status = AnnouncementStatus.DRAFT
     announcement.snapshot = None
     announcement.snapshot_sha256 = None
     announcement.releases.clear()
     announcement.edit_version += 1
-    _audit("unseal", actor, announcement, now, reason=reason.strip())
+    db.session.flush()
 
 
 def release(*, actor: User, announcement: Announcement, shown_sha256: str, now: datetime) -> AnnouncementStatus:
@@ -285,6 +161,12 @@ def release(*, actor: User, announcement: Announcement, shown_sha256: str, now: 
             publish(announcement, now=now)
     db.session.flush()
     return announcement.status
+
+
+def record_look(*, actor: User, announcement: Announcement, now: datetime) -> None:
+    """Note that somebody opened a result that is not public yet. Raises NotPermitted."""
+    require(can_run_cycle(people_queries.standing(actor, announcement.cycle)))
+    _audit("look", actor, announcement, now)
 
 
 def _releases(announcement: Announcement) -> list[tuple[int, str]]:
@@ -399,7 +281,7 @@ def _send_letters(
         notify_city(
             letter["kind"],
             submission=found[letter["submission"]],
-            cause=f"publication:{publication.id}",
+            cause=f"publication:{publication.id}:submission:{letter['submission']}",
             now=now,
             context={"publication_id": publication.id, "award_key": letter["award_key"]},
         )

@@ -40,6 +40,8 @@ def candidates(cycle: Cycle) -> list[Submission]:
 def _open(cycle: Cycle, award: SpecialAward) -> None:
     if award.cycle_id != cycle.id:
         raise RuleViolation(N_("This award does not belong to the cycle."))
+    if award.decided_by == "rule":
+        raise IllegalTransition(N_("This award follows from a rule; it is given with the winners' announcement."))
     if not CyclePhase.SHORTLIST_PUBLIC.position <= cycle.phase.position < CyclePhase.ARCHIVED.position:
         raise IllegalTransition(N_("Special awards are given after the shortlist is public."))
     announced = db.session.execute(
@@ -119,3 +121,9 @@ def take_back(*, actor: User, cycle: Cycle, award: SpecialAward, decision: Decis
         now=now,
         details={"award": award.key},
     )
+
+
+def record_look(*, actor: User, cycle: Cycle, now: datetime) -> None:
+    """Note that somebody opened the special awards given but not announced yet. Raises NotPermitted."""
+    require(can_run_cycle(people_queries.standing(actor, cycle)))
+    audit.record(actor=actor, action="award.look", object=f"cycle:{cycle.id}", cycle_id=cycle.id, now=now)

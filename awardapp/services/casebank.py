@@ -21,6 +21,7 @@ from awardapp.models import (
     Bundle,
     CaseAward,
     CaseStudy,
+    Notification,
     Publication,
     PublishedOutcome,
     Submission,
@@ -31,7 +32,7 @@ from awardapp.models import (
 from awardapp.places import UnknownPlace, country_name
 from awardapp.queries import people as people_queries
 from awardapp.queue import TaskName, enqueue_after_commit
-from awardapp.services import audit
+from awardapp.services import audit, work
 from awardapp.services.notifications import notify_city
 
 MAIN_AWARD = "guangzhou_award"
@@ -169,6 +170,9 @@ def edit(
     db.session.refresh(case, with_for_update=True)
     if edit_version != case.edit_version:
         raise StaleVersion(N_("Somebody else changed this case study after you opened it."))
+    titles = [values.get(name, getattr(case, name) or "").strip() for name in ("title_en", "title_zh")]
+    if case.status is CaseStudyStatus.PUBLISHED and not any(titles):
+        raise RuleViolation(N_("The title is missing."), field="title_en")
     for name in ("title_en", "title_zh", "summary_en", "summary_zh"):
         if name in values:
             setattr(case, name, values[name].strip() or None)
@@ -197,12 +201,20 @@ def publish_case_study(*, actor: User, case: CaseStudy, now: datetime) -> Bundle
     audit.record(
         actor=actor, action="case_study.publish", object=f"case_study:{case.id}", cycle_id=case.cycle_id, now=now
     )
-    if case.submission_id is not None:
+    if case.submission_id is not None and not _city_was_told(case):
         submission = db.session.get_one(Submission, case.submission_id)
         notify_city(
             "case_study_published", submission=submission, cause=f"case_study:{case.id}", now=now, context={"ref": case.ref}
         )
     return request_bundle(case, requested_by=actor, now=now)
+
+
+def _city_was_told(case: CaseStudy) -> bool:
+    """Whether the city had its letter when the case study was published before; it gets one, not one each time."""
+    told = select(Notification.id).where(
+        Notification.kind == "case_study_published", Notification.submission_id == case.submission_id
+    )
+    return db.session.execute(told.limit(1)).first() is not None
 
 
 def publish_all(*, actor: User, cases: Iterable[CaseStudy], now: datetime) -> int:
@@ -218,6 +230,7 @@ def publish_all(*, actor: User, cases: Iterable[CaseStudy], now: datetime) -> in
 def take_down(*, actor: User, case: CaseStudy, reason: str, now: datetime) -> None:
     """Close a published case study again; its bundles are void at once. Raises NotPermitted, RuleViolation."""
     require(can_run_cycle(people_queries.standing(actor, case.cycle)))
+    db.session.refresh(case, with_for_update=True)
     if case.status is not CaseStudyStatus.PUBLISHED:
         raise IllegalTransition(N_("This case study is not public."))
     if not reason.strip():
@@ -258,11 +271,16 @@ def bundle_content(case: CaseStudy) -> dict[str, Any]:
     }
 
 
+def content_digest(case: CaseStudy) -> str:
+    """SHA-256 of the content a bundle is built from: which bundle says what the case says now."""
+    content = json.dumps(bundle_content(case), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(content.encode()).hexdigest()
+
+
 def request_bundle(case: CaseStudy, *, requested_by: User | None, now: datetime) -> Bundle:
     """The bundle of the case's present content: queued if it is not there yet; never built twice for the same content."""
     db.session.flush()
-    content = json.dumps(bundle_content(case), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    digest = hashlib.sha256(content.encode()).hexdigest()
+    digest = content_digest(case)
     bundle = db.session.execute(
         select(Bundle).where(Bundle.case_study_id == case.id, Bundle.content_sha256 == digest)
     ).scalar_one_or_none()
@@ -279,6 +297,19 @@ def request_bundle(case: CaseStudy, *, requested_by: User | None, now: datetime)
     if bundle.status is WorkStatus.QUEUED:
         enqueue_after_commit(TaskName.BUILD_BUNDLE, bundle.id)
     return bundle
+
+
+def retry_bundle(*, actor: User, case: CaseStudy, bundle: Bundle, now: datetime) -> None:
+    """Build a bundle that was given up once more. Raises NotPermitted, IllegalTransition."""
+    require(can_run_cycle(people_queries.standing(actor, case.cycle)) and bundle.case_study_id == case.id)
+    db.session.refresh(bundle, with_for_update=True)
+    if bundle.status is not WorkStatus.DEAD:
+        raise IllegalTransition(N_("Only a bundle that was given up can be built again."))
+    work.requeue(bundle)
+    enqueue_after_commit(TaskName.BUILD_BUNDLE, bundle.id)
+    audit.record(
+        actor=actor, action="bundle.retry", object=f"case_study:{case.id}", cycle_id=case.cycle_id, now=now
+    )
 
 
 def with_everything(case_id: int) -> CaseStudy | None:

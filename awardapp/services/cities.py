@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import func, select
 
+from awardapp import places
 from awardapp.domain.errors import N_, RuleViolation
 from awardapp.domain.people import Role
 from awardapp.domain.permissions import require
@@ -24,11 +25,19 @@ def find_or_create(
     latitude: float | None = None,
     longitude: float | None = None,
 ) -> City:
-    """The city of this name and country or region, made if it is new."""
+    """The city of this name and country or region, made if it is new; the gazetteer fills in what is not given."""
     city = db.session.execute(
         select(City).where(func.lower(City.name_en) == name_en.lower(), City.country == country).order_by(City.id)
     ).scalar()
     if city is None:
+        try:
+            place = places.find_city(name_en, country)
+        except places.UnknownPlace:  # a department, a district, a union of municipalities
+            place = None
+        if place is not None:
+            name_zh = name_zh or place.name_zh
+            latitude = place.latitude if latitude is None else latitude
+            longitude = place.longitude if longitude is None else longitude
         city = City(
             name_en=name_en, name_zh=name_zh, country=country, latitude=latitude, longitude=longitude, created_at=now
         )

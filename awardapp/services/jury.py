@@ -34,7 +34,9 @@ def finalists(cycle: Cycle) -> list[Submission]:
 
 def votable(member: Membership, cycle: Cycle) -> list[Submission]:
     """The finalists a juror may rank: without those of cities the juror is tied to."""
-    return [s for s in finalists(cycle) if assessment_queries.conflict(member, s) is None]
+    cities = finalists(cycle)
+    barred = assessment_queries.conflicts(member, cities)
+    return [s for s in cities if s.id not in barred]
 
 
 def ballot_of(member: Membership) -> Ballot | None:
@@ -223,6 +225,9 @@ def decide(
     is_moved = wins != (submission.pseudonym in selection.result["winners"])
     if is_moved and not move_reason.strip():
         raise RuleViolation(N_("Departing from the count needs a written reason."), field="move_reason")
+    member = people_queries.membership(actor, cycle, Role.JUROR)
+    if is_moved and member is not None and assessment_queries.conflict(member, submission) is not None:
+        raise NotPermitted(N_("You have declared a conflict of interest with this city."))
     decision = db.session.execute(
         select(Decision).where(
             Decision.cycle_id == cycle.id, Decision.stage == Stage.JURY, Decision.submission_id == submission.id

@@ -8,19 +8,62 @@ from typing import Any
 from flask import current_app
 
 from awardapp import emails, i18n
+from awardapp.domain.errors import N_
 from awardapp.domain.people import ROLE_NAMES, Role
 from awardapp.extensions import db
-from awardapp.models import Cycle, Notification, Publication, PublishedOutcome, Submission, User
+from awardapp.models import (
+    Announcement,
+    Cycle,
+    Notification,
+    Publication,
+    PublishedOutcome,
+    SpecialAward,
+    Submission,
+    User,
+)
 from awardapp.queries import people as people_queries
 from awardapp.services import submissions
 
 
 def render(row: Notification) -> emails.Letter:
     """The letter as this recipient gets it now, in their language. Raises on a broken template."""
-    recipient = row.recipient
-    return emails.render(
-        row.kind, language=recipient.language, time_zone=recipient.time_zone, context=context_of(row, recipient.language)
+    return _rendered(row, language=row.recipient.language, context=context_of(row, row.recipient.language))
+
+
+def render_for_reader(row: Notification) -> emails.Letter:
+    """The same letter for somebody else's eyes: without its one-time link, which would open the recipient's account."""
+    language = row.recipient.language
+    context = context_of(row, language)
+    if "link" in context:
+        with i18n.speaking(language):
+            context["link"] = i18n.gettext(N_("[a personal link, which only the recipient sees]"))
+    return _rendered(row, language=language, context=context)
+
+
+def _rendered(row: Notification, *, language: str, context: dict[str, Any]) -> emails.Letter:
+    return emails.render(row.kind, language=language, time_zone=row.recipient.time_zone, context=context)
+
+
+def preview_announced(
+    announcement: Announcement, planned: dict[str, Any], line: dict[str, Any] | None, *, recipient: User, language: str
+) -> emails.Letter:
+    """What a letter of an announcement that is not public yet would say to one delegate, in either language.
+
+    `planned` is an item of services.snapshots.letters, `line` the line of the same submission if it has one. The reason
+    comes from the sealed lines, as the publication would hold them. Nothing is stored.
+    """
+    row = Notification(
+        kind=planned["kind"],
+        recipient=recipient,
+        cycle_id=announcement.cycle_id,
+        submission_id=planned["submission"],
+        context={"award_key": planned["award_key"]},
     )
+    context = context_of(row, language)
+    context["publication"] = Publication(kind=announcement.kind, award_key=announcement.award_key)
+    context["outcome"] = line
+    context["award"] = _award(row, context["cycle"])
+    return _rendered(row, language=language, context=context)
 
 
 def preview(kind: str, *, submission: Submission, context: dict[str, Any]) -> list[tuple[list[str], emails.Letter]]:
@@ -79,10 +122,12 @@ def context_of(row: Notification, language: str) -> dict[str, Any]:
                 PublishedOutcome.submission_id == row.submission_id,
             )
         ).scalar_one_or_none()
-        values["award"] = next(
-            (a for a in values["cycle"].special_awards if a.key == row.context.get("award_key")), None
-        )
+        values["award"] = _award(row, values["cycle"])
     with i18n.speaking(language):
         if "reason" in row.context:
             values["reason"] = i18n.gettext(row.context["reason"])
     return values
+
+
+def _award(row: Notification, cycle: Cycle) -> SpecialAward | None:
+    return next((a for a in cycle.special_awards if a.key == row.context.get("award_key")), None)

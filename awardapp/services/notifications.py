@@ -6,10 +6,15 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import select
+
+from awardapp.domain.errors import N_, IllegalTransition
+from awardapp.domain.permissions import can_run_cycle, require
 from awardapp.extensions import db
-from awardapp.models import Cycle, Notification, Submission, User
+from awardapp.models import Cycle, Notification, Submission, User, WorkStatus
 from awardapp.queries import people as people_queries
 from awardapp.queue import TaskName, enqueue_after_commit
+from awardapp.services import audit, work
 
 
 def notify(
@@ -78,3 +83,51 @@ def notify_city(
         submission=submission,
         context=context,
     )
+
+
+def retry(*, actor: User, cycle: Cycle, letter: Notification, now: datetime) -> None:
+    """Send a letter that was given up once more, after its cause was mended. Raises NotPermitted, IllegalTransition."""
+    require(can_run_cycle(people_queries.standing(actor, cycle)) and letter.cycle_id == cycle.id)
+    db.session.refresh(letter, with_for_update=True)
+    if letter.status is not WorkStatus.DEAD:
+        raise IllegalTransition(N_("Only a letter that was given up can be sent again."))
+    _requeue([letter])
+    audit.record(
+        actor=actor, action="letter.retry", object=f"letter:{letter.id}", cycle_id=cycle.id, now=now
+    )
+
+
+def retry_all(*, actor: User, cycle: Cycle, expected: int, now: datetime) -> int:
+    """Send every letter of the cycle that was given up once more; `expected` is the number the person was shown.
+
+    Raises NotPermitted, IllegalTransition when there is none or their number is another by now.
+    """
+    require(can_run_cycle(people_queries.standing(actor, cycle)))
+    letters = db.session.scalars(
+        select(Notification)
+        .where(Notification.cycle_id == cycle.id, Notification.status == WorkStatus.DEAD)
+        .order_by(Notification.id)
+        .with_for_update()
+    ).all()
+    if not letters or len(letters) != expected:
+        raise IllegalTransition(
+            N_("%(n)d letters are given up now, not %(expected)d. Look at the list again."),
+            n=len(letters),
+            expected=expected,
+        )
+    _requeue(letters)
+    audit.record(
+        actor=actor,
+        action="letter.retry_all",
+        object=f"cycle:{cycle.id}",
+        cycle_id=cycle.id,
+        now=now,
+        details={"letters": len(letters)},
+    )
+    return len(letters)
+
+
+def _requeue(letters: Iterable[Notification]) -> None:
+    for letter in letters:
+        work.requeue(letter)
+        enqueue_after_commit(TaskName.DELIVER_NOTIFICATION, letter.id)

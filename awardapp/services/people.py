@@ -266,13 +266,21 @@ def open_link(link_id: int | None, *, purpose: str, now: datetime) -> OneTimeLin
     return link
 
 
+def _use_link(link: OneTimeLink, *, password_hash: str, now: datetime) -> User:
+    """Set the password behind a link; under the row's lock, so that a link works once even when clicked twice at once."""
+    db.session.refresh(link, with_for_update=True)
+    if link.used_at is not None:
+        raise RuleViolation(N_("This link does not work any more. Ask for a new one."))
+    link.used_at = now
+    link.user.password_hash = password_hash
+    link.user.confirmed_at = link.user.confirmed_at or now
+    return link.user
+
+
 def accept_invitation(link: OneTimeLink, *, password: str, now: datetime) -> User:
     """Set the password behind an invitation; a registration also joins its city. Raises RuleViolation."""
     check_password(password)
-    link.used_at = now
-    user = link.user
-    user.password_hash = hash_password(password)
-    user.confirmed_at = user.confirmed_at or now
+    user = _use_link(link, password_hash=hash_password(password), now=now)
     if link.details.get("city"):
         cities.join(
             user=user,
@@ -296,10 +304,7 @@ def request_password_reset(*, email: str, now: datetime) -> None:
 def reset_password(link: OneTimeLink, *, password: str, now: datetime) -> User:
     """Set a new password and end every sign-in of the person. Raises RuleViolation."""
     check_password(password)
-    link.used_at = now
-    user = link.user
-    user.password_hash = hash_password(password)
-    user.confirmed_at = user.confirmed_at or now
+    user = _use_link(link, password_hash=hash_password(password), now=now)
     end_sign_ins(user, now=now)
     audit.record(actor=user, action="user.reset_password", object=f"user:{user.id}", now=now)
     return user

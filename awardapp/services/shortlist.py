@@ -15,12 +15,13 @@ from sqlalchemy.orm import joinedload
 from awardapp import places
 from awardapp.domain.announcements import Outcome, Stage, shortlist_problems
 from awardapp.domain.cycles import CyclePhase
-from awardapp.domain.errors import N_, IllegalTransition, RuleViolation
+from awardapp.domain.errors import N_, IllegalTransition, NotPermitted, RuleViolation
 from awardapp.domain.people import Role
 from awardapp.domain.permissions import can_decide_shortlist, can_see_scores, require
 from awardapp.domain.selection import record
 from awardapp.domain.selection.calibration import Calibration, CalibrationRules, Criterion, Score, calibrate
 from awardapp.domain.selection.errors import SelectionError
+from awardapp.domain.selection.profiles import Conflict
 from awardapp.domain.selection.shortlist import Proposal, ShortlistRules, candidates
 from awardapp.domain.selection.shortlist import propose as propose_places
 from awardapp.domain.submissions import SubmissionStatus
@@ -36,6 +37,7 @@ from awardapp.models import (
     User,
 )
 from awardapp.models import Score as ScoreRow
+from awardapp.queries import assessments as assessment_queries
 from awardapp.queries import people as people_queries
 from awardapp.services import assignments, audit
 
@@ -47,7 +49,7 @@ class Inputs:
     submissions: list[Submission]
     members: list[Membership]
     scores: list[Score]
-    recusals: Mapping[str, int]
+    conflicts: list[Conflict]
     calibration_rules: CalibrationRules
     shortlist_rules: ShortlistRules
 
@@ -85,22 +87,23 @@ def inputs(cycle: Cycle) -> Inputs:
     scores = [
         Score(names[s], member_names[m], keys[c], units) for s, m, c, units in rows if s in names and m in member_names
     ]
-    recused: dict[str, int] = {
-        names[s]: n
-        for s, n in db.session.execute(
-            select(Assessment.submission_id, func.count())
-            .where(Assessment.cycle_id == cycle.id, Assessment.status == "recused")
-            .group_by(Assessment.submission_id)
-        )
-        if s in names
-    }
+    recused = db.session.execute(
+        select(Assessment.submission_id, Assessment.membership_id)
+        .where(Assessment.cycle_id == cycle.id, Assessment.status == "recused")
+        .order_by(Assessment.id)
+    )
+    barred = {(c.member, c.submission): c for c in assignments.conflicts(cycle, members, submissions)}
+    for s, m in recused:
+        if s in names and m in member_names:
+            pair = (member_names[m], names[s])
+            barred.setdefault(pair, Conflict(*pair, "recused"))
     rules = cycle.rules
     seed = tie_seed(cycle)
     return Inputs(
         submissions,
         members,
         scores,
-        recused,
+        [barred[pair] for pair in sorted(barred)],
         CalibrationRules(
             criteria=tuple(
                 Criterion(
@@ -136,7 +139,7 @@ def compute(data: Inputs) -> tuple[Calibration, Proposal]:
         by_name = {s.pseudonym: s for s in data.submissions}
         proposal = propose_places(
             candidates(
-                calibration, recusals=data.recusals, groups={name: groups(s) for name, s in by_name.items()}
+                calibration, recusals=record.recusals_of(data.conflicts), groups={name: groups(s) for name, s in by_name.items()}
             ),
             data.shortlist_rules,
         )
@@ -270,6 +273,9 @@ def decide(
         raise RuleViolation(
             N_("Moving a file by hand needs a written reason; it is marked for ever."), field="move_reason"
         )
+    member = people_queries.membership(actor, cycle, Role.COMMITTEE)
+    if is_moved and member is not None and assessment_queries.conflict(member, submission) is not None:
+        raise NotPermitted(N_("You have declared a conflict of interest with this city."))
     decision = db.session.execute(
         select(Decision).where(
             Decision.cycle_id == cycle.id,
@@ -366,10 +372,9 @@ def lock(*, actor: User, cycle: Cycle, now: datetime) -> Selection:
         shortlist_rules=data.shortlist_rules,
         submissions=[record.RecordedSubmission(s.pseudonym, groups(s)) for s in data.submissions],
         members=[m.pseudonym for m in data.members],
-        conflicts=assignments.conflicts(cycle, data.members, data.submissions),
+        conflicts=data.conflicts,
         assignment=_assigned_pairs(cycle, data),
         scores=data.scores,
-        recusals=data.recusals,
         commitments={"tie_seed_sha256": tie_commitment(cycle), "rules_version": str(cycle.rules_version)},
         moves=[
             record.Move(name, move["to"], move["reason"], "chair")

@@ -28,6 +28,7 @@ from awardapp.services.references import submission_pseudonym, submission_refere
 
 TEXT_FIELDS = ("title_en", "title_zh", "summary_en", "summary_zh")
 CONTACT_FIELDS = ("contact_name", "contact_position", "contact_email", "contact_phone")
+_MAX_CAPTION = 500
 _MAX_TEXT = 100_000  # characters of one field; far above every limit of the form, so that drafts are never cut
 
 
@@ -425,3 +426,20 @@ def detach(*, actor: User, attachment: Attachment, now: datetime) -> None:
     submission.changed_at = now
     db.session.flush()
     db.session.expire(submission, ["attachments"])
+
+
+def describe_files(
+    *, actor: User, submission: Submission, captions: Mapping[int, tuple[str, str]], now: datetime
+) -> None:
+    """Set captions of files in English and Chinese, by attachment id. Raises NotPermitted, TooLate."""
+    _locked(submission)
+    check_editable(submission, actor=actor, now=now)
+    for attachment in submission.attachments:
+        if attachment.id in captions:
+            for name, text in zip(("caption_en", "caption_zh"), captions[attachment.id], strict=True):
+                plain = " ".join(text.replace("\x00", "").split())
+                if len(plain) > _MAX_CAPTION:
+                    raise RuleViolation(N_("A caption may have %(n)d characters."), n=_MAX_CAPTION)
+                setattr(attachment, name, plain)
+    submission.changed_at = now
+    db.session.flush()

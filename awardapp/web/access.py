@@ -157,7 +157,7 @@ def init_app(app: Flask) -> None:
         if changing:
             if not same_origin():
                 abort(403)
-            if db.session.in_transaction():
+            if db.session().in_transaction():
                 db.session.commit()
             reading_only.set(False)
         return None

@@ -133,7 +133,9 @@ def _checked(form: DeclarationForm) -> list[assessments.DeclaredTie]:
     if form.answer.data == "none" and ties:
         raise RuleViolation(N_("You chose that you have none, but lines are filled in below."), field="answer")
     if form.answer.data == "some" and not ties:
-        raise RuleViolation(N_("Name at least one city, country or region, or choose that you have none."), field="answer")
+        raise RuleViolation(
+            N_("Name at least one city, country or region, or choose that you have none."), field="answer"
+        )
     return ties
 
 

@@ -46,7 +46,7 @@ class Stripped(StringField):  # type: ignore[misc]
     """One line of text without white space around it."""
 
     def process_formdata(self, valuelist: list[str]) -> None:
-        self.data = " ".join(valuelist[0].split()) if valuelist else ""
+        self.data = " ".join(valuelist[0].replace("\x00", "").split()) if valuelist else ""
 
 
 class LongText(TextAreaField):  # type: ignore[misc]
@@ -71,9 +71,9 @@ class ZonedDateTime(DateTimeLocalField):  # type: ignore[misc]
             return " ".join(self.raw_data)
         return self.data.astimezone(ZoneInfo(self.time_zone)).strftime(_DATETIME_FORMATS[0]) if self.data else ""
 
-    def process_formdata(self, valuelist: list[str]) -> None:
-        super().process_formdata(valuelist)
-        if isinstance(self.data, datetime):
+    def pre_validate(self, form: Any) -> None:
+        # Not while the data are read in: a form learns the cycle's zone only after it is made.
+        if isinstance(self.data, datetime) and self.data.tzinfo is None:
             self.data = self.data.replace(tzinfo=ZoneInfo(self.time_zone))
 
 

@@ -34,13 +34,10 @@ def panels(cycle: InventedCycle) -> dict[int, tuple[int, ...]]:
 
 def calibrated(marks: Marks) -> Mapping[int, float]:
     scores = [
-        Score(str(one), str(member), criterion, round(mark * 2))
-        for (one, member, criterion), mark in marks.items()
+        Score(str(one), str(member), criterion, round(mark * 2)) for (one, member, criterion), mark in marks.items()
     ]
     rules = CalibrationRules(criteria=tuple(Criterion(key) for key in CRITERIA), draws=10)
-    return {
-        int(figures.submission): float(figures.calibrated) for figures in calibrate(scores, rules).submissions
-    }
+    return {int(figures.submission): float(figures.calibrated) for figures in calibrate(scores, rules).submissions}
 
 
 def test_members_come_from_eleven_countries_and_one_of_them_chairs(cycle: InventedCycle) -> None:
@@ -51,9 +48,7 @@ def test_members_come_from_eleven_countries_and_one_of_them_chairs(cycle: Invent
 
 def test_marks_are_half_steps_on_the_scale_and_the_same_in_any_order(cycle: InventedCycle) -> None:
     judging = Judging(cycle)
-    asked = [
-        (member, one, key) for member in cycle.members for one in cycle.submissions[:40] for key in CRITERIA
-    ]
+    asked = [(member, one, key) for member in cycle.members for one in cycle.submissions[:40] for key in CRITERIA]
     forwards = [judging.mark(*question) for question in asked]
     backwards = [judging.mark(*question) for question in reversed(asked)]
     assert forwards == backwards[::-1]
@@ -105,9 +100,7 @@ def test_conflicts_are_with_cities_abroad_and_never_with_the_twins(cycle: Invent
     country = {city.key: city.country for city in cycle.cities}
     assert cycle.twins is not None
     spared = {cycle.submission(number).city.key for number in cycle.twins}
-    declared = [
-        (member.person.country, conflict) for member in cycle.members for conflict in member.conflicts
-    ]
+    declared = [(member.person.country, conflict) for member in cycle.members for conflict in member.conflicts]
     assert declared
     assert [conflict for home, conflict in declared if country[conflict.city_key] == home] == []
     assert {conflict.city_key for _, conflict in declared} & spared == set()
@@ -125,9 +118,7 @@ def test_the_twins_may_be_read_by_everybody_and_get_equal_marks(cycle: InventedC
     ]
 
 
-def test_the_tie_stands_at_the_line_after_calibration(
-    cycle: InventedCycle, panels: dict[int, Sequence[int]]
-) -> None:
+def test_the_tie_stands_at_the_line_after_calibration(cycle: InventedCycle, panels: dict[int, Sequence[int]]) -> None:
     moved = place_tie(cycle, panels, line=15, calibration=calibrated)
     figures = calibrated(Judging(moved).all_marks(panels))
     ranked = sorted(figures, key=lambda number: -figures[number])
@@ -136,9 +127,7 @@ def test_the_tie_stands_at_the_line_after_calibration(
     assert figures[ranked[13]] > figures[ranked[14]] > figures[ranked[16]]
 
 
-def test_twins_with_unlike_panels_are_refused(
-    cycle: InventedCycle, panels: dict[int, tuple[int, ...]]
-) -> None:
+def test_twins_with_unlike_panels_are_refused(cycle: InventedCycle, panels: dict[int, tuple[int, ...]]) -> None:
     assert cycle.twins is not None
     unlike = {**panels, cycle.twins[1]: (9, 10, 11), cycle.twins[0]: (1, 2, 3)}
     with pytest.raises(ValueError, match="same panel"):
@@ -151,7 +140,10 @@ def test_reasons_and_citations_speak_of_the_city_in_both_languages(cycle: Invent
     judging = Judging(cycle)
     one = cycle.submissions[0]
     citation = judging.citation(one)
-    assert one.title.en in citation.en and one.title.zh in citation.zh
+    assert one.title.en in citation.en
+    assert one.title.zh in citation.zh
     for outcome in ("shortlisted", "deserving"):
         reason = judging.reason(one, outcome)
-        assert reason.en and reason.zh and "{" not in reason.en + reason.zh
+        assert reason.en
+        assert reason.zh
+        assert "{" not in reason.en + reason.zh

@@ -14,10 +14,29 @@ from awardapp.invention import library
 from awardapp.invention.judging import CRITERIA
 from awardapp.invention.values import Text
 
-COMMON = {
-    "city", "district", "partners", "population", "year", "decided_year", "survey_year", "next_year", "now", "surveyed",
-    "meetings", "budget", "unit_cost", "city_share", "staff", "months", "women", "visits", "adopters",
-}  # fmt: skip
+COMMON = set(
+    [
+        "city",
+        "district",
+        "partners",
+        "population",
+        "year",
+        "decided_year",
+        "survey_year",
+        "next_year",
+        "now",
+        "surveyed",
+        "meetings",
+        "budget",
+        "unit_cost",
+        "city_share",
+        "staff",
+        "months",
+        "women",
+        "visits",
+        "adopters",
+    ]
+)
 
 
 def names_in(text: str) -> list[str]:
@@ -30,9 +49,7 @@ def digits_in(text: str) -> list[str]:
 
 def all_pairs() -> list[tuple[str, Text]]:
     found = [(f"{kind.key} title", title) for kind in library.kinds() for title in kind.titles]
-    found += [
-        (f"{kind.key} {name}", text) for kind in library.kinds() for name, text in kind.sentences.items()
-    ]
+    found += [(f"{kind.key} {name}", text) for kind in library.kinds() for name, text in kind.sentences.items()]
     for frame in library.frames().values():
         found += [(f"{frame.key} {name}", text) for name, texts in frame.variants.items() for text in texts]
     return found

@@ -1,7 +1,7 @@
 """How well a member fits a submission, in parts that can be told to both; and which pairs may not be at all.
 
-Theme part: the mean of the member's expertise over the submission's themes. Language part: whether they share a
-language. A part about which nothing is known counts one half for everybody, so it neither helps nor harms.
+Theme part: the mean of the member's expertise over the submission's themes. Language part: whether they share
+a language. A part about which nothing is known counts one half for everybody, so it neither helps nor harms.
 """
 
 from __future__ import annotations
@@ -34,7 +34,8 @@ def millionths(value: int) -> Decimal:
 
 @dataclass(frozen=True, slots=True)
 class AffinityTable:
-    """Parts and sum in millionths (submissions x members, both sorted by id); `kind` points into `kinds`, 0 = free."""
+    """Parts and sum in millionths (submissions x members, both sorted by id); `kind` points into `kinds`, 0 =
+    free."""
 
     submissions: tuple[SubmissionProfile, ...]
     members: tuple[MemberProfile, ...]

@@ -1,8 +1,8 @@
 """How far the members agree: Krippendorff's alpha and intraclass correlations.
 
-Alpha follows Krippendorff, "Computing Krippendorff's Alpha-Reliability" (2011), by the coincidence matrix, so missing
-assessments are taken as they are. The ICC forms are those of Shrout & Fleiss, "Intraclass correlations: uses in
-assessing rater reliability", Psychological Bulletin 86 (1979).
+Alpha follows Krippendorff, "Computing Krippendorff's Alpha-Reliability" (2011), by the coincidence matrix, so
+missing assessments are taken as they are. The ICC forms are those of Shrout & Fleiss, "Intraclass
+correlations: uses in assessing rater reliability", Psychological Bulletin 86 (1979).
 """
 
 from __future__ import annotations
@@ -23,8 +23,9 @@ Number = int | Fraction
 def krippendorff_alpha(values: Sequence[tuple[str, str, Number]], metric: str = "interval") -> Fraction | None:
     """Alpha of (unit, observer, value) triples, exact; 1 is perfect agreement, 0 what chance gives.
 
-    A unit with one value tells nothing and is left out. None when fewer than two values can be paired or when all of
-    them are equal (there is nothing to agree about). Raises BadInput for an unknown metric or a repeated pair.
+    A unit with one value tells nothing and is left out. None when fewer than two values can be paired or when
+    all of them are equal (there is nothing to agree about). Raises BadInput for an unknown metric or a
+    repeated pair.
     """
     if metric not in METRICS:
         raise BadInput("metric", f"the metric must be one of {', '.join(METRICS)}, not {metric}")
@@ -83,8 +84,8 @@ def _distance(metric: str, margins: Counter[Fraction]) -> Callable[[Fraction, Fr
 
 @dataclass(frozen=True, slots=True)
 class IntraclassCorrelation:
-    """Shrout & Fleiss: `one_way`, `agreement` and `consistency` of a single assessment (ICC(1,1), (2,1), (3,1)) and of
-    the mean of all (ICC(1,k), (2,k), (3,k))."""
+    """Shrout & Fleiss: `one_way`, `agreement` and `consistency` of a single assessment (ICC(1,1), (2,1),
+    (3,1)) and of the mean of all (ICC(1,k), (2,k), (3,k))."""
 
     one_way: Fraction
     agreement: Fraction
@@ -95,8 +96,8 @@ class IntraclassCorrelation:
 
 
 def intraclass_correlation(table: Sequence[Sequence[Number]]) -> IntraclassCorrelation | None:
-    """ICC of a complete table (a row per unit, a column per observer); None when nothing varies. Raises BadInput for a
-    table that is not complete or smaller than 2 x 2."""
+    """ICC of a complete table (a row per unit, a column per observer); None when nothing varies. Raises
+    BadInput for a table that is not complete or smaller than 2 x 2."""
     n, k = len(table), len(table[0]) if table else 0
     if n < 2 or k < 2 or any(len(row) != k for row in table):
         raise BadInput("table", "an intraclass correlation needs a complete table of at least 2 units and 2 observers")

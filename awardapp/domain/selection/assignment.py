@@ -1,7 +1,8 @@
 """Who reads what: the assignment of submissions to committee members, with the reasons and the proofs.
 
-The objective and its order (largest total, then weakest panel, then the tail within a stated price) are described in
-`matching`; this module turns profiles into that problem, names what blocks an impossible one, and explains the result.
+The objective and its order (largest total, then weakest panel, then the tail within a stated price) are
+described in `matching`; this module turns profiles into that problem, names what blocks an impossible one,
+and explains the result.
 """
 
 from __future__ import annotations
@@ -54,9 +55,10 @@ def assign(
 ) -> AssignmentPlan:
     """The best assignment under the rules; the same for the same input in any order.
 
-    `fixed` are (submission, member) pairs that stay (work begun, an earlier round, a manual choice) and count towards
-    readings and loads. `readings` overrides `rules.per_submission` for some submissions, as in a second round.
-    Raises BadInput for input that makes no sense and InfeasibleAssignment, naming what blocks, when there is no answer.
+    `fixed` are (submission, member) pairs that stay (work begun, an earlier round, a manual choice) and count
+    towards readings and loads. `readings` overrides `rules.per_submission` for some submissions, as in a
+    second round. Raises BadInput for input that makes no sense and InfeasibleAssignment, naming what blocks,
+    when there is no answer.
     """
     table = affinity_table(submissions, members, conflicts, rules)
     problem = _problem(table, rules, fixed, readings or {})
@@ -225,7 +227,7 @@ def _notes(problem: Problem, solution: Solution, pairs: Sequence[Pair]) -> tuple
     if spent:
         weakest = solution.best_total - solution.total_after_weakest
         notes.append(
-            f"of the best total {millionths(solution.best_total)}, {millionths(weakest)} was spent on the weakest panel "
-            f"and {millionths(spent - weakest)} on the tail"
+            f"of the best total {millionths(solution.best_total)}, {millionths(weakest)} was spent "
+            f"on the weakest panel and {millionths(spent - weakest)} on the tail"
         )
     return tuple(notes)

@@ -13,7 +13,8 @@ from awardapp.domain.selection.matching import Problem
 
 
 def _reasons(table: AffinityTable, rows: Sequence[int], columns: Sequence[int]) -> str:
-    """How often each kind of bar stands between these submissions and these members: "declared 3, same country 5"."""
+    """How often each kind of bar stands between these submissions and these members: "declared 3, same
+    country 5"."""
     kinds = Counter(table.kinds[kind] for kind in table.kind[np.ix_(rows, columns)].reshape(-1).tolist() if kind)
     return ", ".join(f"{kind} {count}" for kind, count in sorted(kinds.items()))
 
@@ -41,8 +42,8 @@ def too_few_members(table: AffinityTable, problem: Problem) -> None:
 def full_members(table: AffinityTable, problem: Problem, full: Sequence[int]) -> InfeasibleAssignment:
     """The error for a set of members that is full while submissions that depend on it still need readings.
 
-    Every submission that cannot find its readings outside the set needs the rest from inside it; together they need
-    more than the set may give. That is a proof anyone can check by counting.
+    Every submission that cannot find its readings outside the set needs the rest from inside it; together
+    they need more than the set may give. That is a proof anyone can check by counting.
     """
     inside = np.zeros(len(problem.members), dtype=np.bool_)
     inside[list(full)] = True

@@ -1,9 +1,9 @@
 """From scores to one comparable number per submission, raw always beside calibrated.
 
-Scores are whole units of a criterion's step (7.5 on a scale of halves is 15 units), so raw means are exact fractions.
-Three methods, chosen and locked before any score is opened: "mean" (no model), "offsets" (members differ in severity)
-and "robust" (members differ in severity, spread and care); see `models`. Calibrated figures are rounded to 10^-6
-points, half to even, before anything is compared.
+Scores are whole units of a criterion's step (7.5 on a scale of halves is 15 units), so raw means are exact
+fractions. Three methods, chosen and locked before any score is opened: "mean" (no model), "offsets" (members
+differ in severity) and "robust" (members differ in severity, spread and care); see `models`. Calibrated
+figures are rounded to 10^-6 points, half to even, before anything is compared.
 """
 
 from __future__ import annotations
@@ -71,10 +71,9 @@ class Contribution:
 
 @dataclass(frozen=True, slots=True)
 class SubmissionFigures:
-    """One submission. The sum that adds up, to the last digit:
-    `raw_rounded` + every contribution's severity + spread + weight + `shrinkage` = `calibrated`.
-    `uncertainty` is the standard deviation of the calibrated figure; `times_in_first` of `draws` model draws had the
-    submission among the first K."""
+    """One submission. The sum that adds up, to the last digit: `raw_rounded` + every contribution's severity
+    + spread + weight + `shrinkage` = `calibrated`. `uncertainty` is the standard deviation of the calibrated
+    figure; `times_in_first` of `draws` model draws had the submission among the first K."""
 
     submission: str
     raw: Fraction
@@ -97,9 +96,9 @@ class SubmissionFigures:
 
 @dataclass(frozen=True, slots=True)
 class MemberFigures:
-    """One member: `offset` points above (+) or below (-) the others on the same submissions, `scale` 1 = as spread as
-    the others, `noise` the standard deviation of what neither explains, `agreement` the correlation with the others'
-    corrected mean on the same submissions (None when it cannot be told)."""
+    """One member: `offset` points above (+) or below (-) the others on the same submissions, `scale` 1 = as
+    spread as the others, `noise` the standard deviation of what neither explains, `agreement` the correlation
+    with the others' corrected mean on the same submissions (None when it cannot be told)."""
 
     member: str
     assessments: int
@@ -112,9 +111,10 @@ class MemberFigures:
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """`submissions` and `members` by id; `unscored` have no assessment and no figure; `components` are the groups of
-    (submissions, members) joined by assessments (offsets compare only inside one); `notes` say every fallback taken;
-    `used` is the method that was used in the end (a fallback may be plainer than the rule asked for)."""
+    """`submissions` and `members` by id; `unscored` have no assessment and no figure; `components` are the
+    groups of (submissions, members) joined by assessments (offsets compare only inside one); `notes` say
+    every fallback taken; `used` is the method that was used in the end (a fallback may be plainer than the
+    rule asked for)."""
 
     method: str
     used: str
@@ -141,9 +141,9 @@ def calibrate(
 ) -> Calibration:
     """Raw and calibrated figures of every submission; the same for the same scores in any order.
 
-    `submissions` and `members` name everyone expected: one without an assessment is listed as unscored (or has no
-    offset), one that is not expected is an error. Left empty, those in the scores are taken.
-    Raises BadInput (scores.assessments) for scores that cannot be used.
+    `submissions` and `members` name everyone expected: one without an assessment is listed as unscored (or
+    has no offset), one that is not expected is an error. Left empty, those in the scores are taken. Raises
+    BadInput (scores.assessments) for scores that cannot be used.
     """
     if rules.method not in METHODS:
         raise BadInput("method", f"the calibration method must be one of {', '.join(METHODS)}, not {rules.method}")
@@ -170,7 +170,7 @@ def calibrate(
     return Calibration(
         method=rules.method,
         used=used,
-        submissions=_submissions(sheets, seen, ratings, fit, used, rules) if fit else (),
+        submissions=_submissions(sheets, seen, ratings, fit, used=used, rules=rules) if fit else (),
         members=_members(sheets, everyone, ratings, fit),
         unscored=unscored,
         components=components,
@@ -237,6 +237,7 @@ def _submissions(
     ids: Sequence[str],
     ratings: Ratings,
     fit: Fit,
+    *,
     used: str,
     rules: CalibrationRules,
 ) -> tuple[SubmissionFigures, ...]:
@@ -274,9 +275,7 @@ def _submissions(
                 contributions=contributions,
                 shrinkage=calibrated - explained,
                 assessments=len(mine),
-                criterion_means=tuple(
-                    mean([one.points[at] for one in mine]) for at in range(len(rules.criteria))
-                ),
+                criterion_means=tuple(mean([one.points[at] for one in mine]) for at in range(len(rules.criteria))),
                 median=median([one.mean for one in mine]),
                 uncertainty=rounded_float(float(deviation[position])),
                 times_in_first=int(chances[position]),
@@ -308,7 +307,8 @@ def _members(
 
 
 def _agreement(ratings: Ratings, fit: Fit) -> list[Decimal | None]:
-    """Each member's correlation with the others' corrected mean of the same submissions; None below 3 of them."""
+    """Each member's correlation with the others' corrected mean of the same submissions; None below 3 of
+    them."""
     reads = ratings.by_submission(np.ones(len(ratings.y)))
     corrected = (ratings.y - fit.mu - fit.offset[ratings.j]) / fit.scale[ratings.j]
     shared = (reads[ratings.p] > 1).astype(np.float64)

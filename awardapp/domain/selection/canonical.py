@@ -1,5 +1,6 @@
-"""Canonical JSON (RFC 8785, JCS) for the kinds of values a record uses: text, whole numbers, true, false, null, lists
-and objects. Numbers that are not whole are written as decimal text, so the ECMAScript number format is never needed."""
+"""Canonical JSON (RFC 8785, JCS) for the kinds of values a record uses: text, whole numbers, true, false,
+null, lists and objects. Numbers that are not whole are written as decimal text, so the ECMAScript number
+format is never needed."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """Exchange chains: raise the weakest panels at the least cost.
 
-A chain gives submission p a better reader b instead of a; b hands a submission q1 to c, and so on, until somebody with
-room, or a, takes the last one. No touched submission may end below its target (or lower, when it is below already).
+A chain gives submission p a better reader b instead of a; b hands a submission q1 to c, and so on, until
+somebody with room, or a, takes the last one. No touched submission may end below its target (or lower, when
+it is below already).
 """
 
 from __future__ import annotations
@@ -12,12 +13,13 @@ from awardapp.domain.selection.cycles import regain
 from awardapp.domain.selection.exchange import FAR, Exchange, Ints, Step
 
 OTHERS = 3  # submissions a chain may touch besides the one it is for
-ROUNDS = 9  # halvings of the interval in which a level is sought
+ROUNDS = 8  # halvings of the interval in which a level is sought
 TRIES = 6  # ends tried when the cheapest chain would touch a submission twice
 
 
 def _chain(state: Exchange, submission: int, need: int) -> list[Step] | None:
-    """The cheapest chain after which the panel of `submission` is worth at least `need`; None when there is none."""
+    """The cheapest chain after which the panel of `submission` is worth at least `need`; None when there is
+    none."""
     readers = state.panel(submission)
     count, size = len(readers), len(state.loads)
     if not count:
@@ -56,7 +58,8 @@ def _chain(state: Exchange, submission: int, need: int) -> list[Step] | None:
 
 
 def _raise(state: Exchange, submission: int, target: int) -> bool:
-    """Chains for one submission until it reaches its target; larger steps are preferred. False when it does not."""
+    """Chains for one submission until it reaches its target; larger steps are preferred. False when it does
+    not."""
     while state.sums[submission] < target:
         now = int(state.sums[submission])
         for need in (target, now + (target - now + 1) // 2, now + 1):
@@ -72,21 +75,20 @@ def _raise(state: Exchange, submission: int, target: int) -> bool:
 def lift(state: Exchange, least_total: int, *, every: bool = True) -> bool:
     """Bring every submission to its target in `state.targets`, the weakest first.
 
-    False (with the state left half-way) when the total falls below `least_total` or, if `every`, when some cannot be
-    brought there; otherwise those stay where chains could bring them.
+    False (with the state left half-way) when the total falls below `least_total` or, if `every`, when some
+    cannot be brought there; otherwise those stay where chains could bring them.
     """
-    waiting = _below(state)
-    while waiting:
-        left: list[int] = []
+    left: list[int] = []
+    for again in (False, True):  # the moves of the others may open a way for one that failed
+        waiting, left = left if again else _below(state), []
         for submission in waiting:
             if not _raise(state, submission, state.target(submission)):
                 left.append(submission)
+                if again and every:
+                    return False
             if state.total() < least_total:
                 return False
-        if len(left) == len(waiting):
-            return not every
-        waiting = left
-    return True
+    return not (left and every)
 
 
 def _below(state: Exchange) -> list[int]:
@@ -101,7 +103,8 @@ def _below(state: Exchange) -> list[int]:
 def climb(state: Exchange, start: int, ceiling: int, own_best: Ints, *, unit: int) -> int:
     """Raise the weakest panel as far as chains reach, from `start` up to `ceiling`.
 
-    Leaves `state` at the assignment found and returns the level. The ceiling is tried first: it is often reached.
+    Leaves `state` at the assignment found and returns the level. The ceiling is tried first: it is often
+    reached.
     """
     first = state.snapshot()
     low, high, kept, goal = start, ceiling, first, ceiling
@@ -127,8 +130,8 @@ def climb(state: Exchange, start: int, ceiling: int, own_best: Ints, *, unit: in
 def lift_tail(state: Exchange, near_best: Ints, least_total: int) -> int:
     """The largest T for which chains towards min(T, near_best) for every panel stay within the price.
 
-    The targets of `state` (the weakest panel's level) are kept throughout. A panel that no chain can raise to T stays
-    where it is. Returns T.
+    The targets of `state` (the weakest panel's level) are kept throughout. A panel that no chain can raise to
+    T stays where it is. Returns T.
     """
     floor = state.floor()
     low, high = int(floor.min()), int(near_best.max())

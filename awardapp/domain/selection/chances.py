@@ -1,4 +1,5 @@
-"""How likely each submission is among the first K, by draws from the model (not a bootstrap of the reviews)."""
+"""How likely each submission is among the first K, by draws from the model (not a bootstrap of the
+reviews)."""
 
 from __future__ import annotations
 
@@ -13,12 +14,14 @@ BLOCK = 1 << 20  # normal numbers held at once
 
 
 def times_in_first(quality: Floats, deviation: Floats, first: int, draws: int, seed: str) -> Ints:
-    """In how many of `draws` draws of quality + deviation x normal each submission is among the `first` highest.
+    """In how many of `draws` draws of quality + deviation x normal each submission is among the `first`
+    highest.
 
-    The random bits are PCG64's, whose stream numpy guarantees to stay as it is, seeded by SHA-256 of `seed`; they
-    become normal through the inverse distribution function. A chance of 1 when there are no more than `first`.
+    The random bits are PCG64's, whose stream numpy guarantees to stay as it is, seeded by SHA-256 of `seed`;
+    they become normal through the inverse distribution function. A chance of 1 when there are no more than
+    `first`.
     """
-    from scipy.special import ndtri
+    from scipy.special import ndtri  # noqa: PLC0415 - scipy is slow to import and only this needs it
 
     count = len(quality)
     if count <= first:

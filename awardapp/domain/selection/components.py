@@ -1,4 +1,5 @@
-"""Which submissions and members are joined by assessments: offsets can be compared only inside one component."""
+"""Which submissions and members are joined by assessments: offsets can be compared only inside one
+component."""
 
 from __future__ import annotations
 

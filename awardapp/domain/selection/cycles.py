@@ -1,7 +1,8 @@
 """Regaining total after the weak panels were lifted: negative cycles of the exchange graph are cancelled.
 
-A cycle of exchanges whose value sums to a gain is carried out as long as one is found (Klein 1967), with every panel
-held at its target; what remains is the best total reachable by single exchanges of distinct submissions.
+A cycle of exchanges whose value sums to a gain is carried out as long as one is found (Klein 1967), with
+every panel held at its target; what remains is the best total reachable by single exchanges of distinct
+submissions.
 """
 
 from __future__ import annotations
@@ -25,7 +26,9 @@ def regain(state: Exchange) -> None:
         if cycle is None:
             return
         size = len(state.loads)
-        hops = [(one, other) for one, other in zip(cycle, cycle[1:] + cycle[:1], strict=True) if size not in (one, other)]
+        hops = [
+            (one, other) for one, other in zip(cycle, cycle[1:] + cycle[:1], strict=True) if size not in (one, other)
+        ]
         steps: list[Step] = [(int(state.via[hop]), *hop) for hop in hops]
         if len({step[0] for step in steps}) < len(steps):
             closed.add(hops[0])  # one submission would move twice: this way is closed until something else moves
@@ -35,7 +38,8 @@ def regain(state: Exchange) -> None:
 
 
 def _gainful_cycle(arcs: Ints) -> list[int] | None:
-    """The nodes of a cycle of negative length in order, or None (Bellman-Ford with a look at the predecessors)."""
+    """The nodes of a cycle of negative length in order, or None (Bellman-Ford with a look at the
+    predecessors)."""
     nodes = np.arange(len(arcs))
     distance = np.zeros(len(arcs), dtype=np.int64)
     before = np.full(len(arcs), -1, dtype=np.int64)
@@ -50,7 +54,10 @@ def _gainful_cycle(arcs: Ints) -> list[int] | None:
         before[better] = best[better]
         if turn % LOOK == 0:
             cycle = _cycle_of(before.tolist())
-            if cycle and sum(int(arcs[one, other]) for one, other in zip(cycle, cycle[1:] + cycle[:1], strict=True)) < 0:
+            if (
+                cycle
+                and sum(int(arcs[one, other]) for one, other in zip(cycle, cycle[1:] + cycle[:1], strict=True)) < 0
+            ):
                 return cycle
     return None
 

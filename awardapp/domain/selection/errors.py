@@ -1,7 +1,7 @@
 """What goes wrong in the selection, said once in plain English with the ids concerned.
 
-The selection is re-run by outsiders from a record alone, so its errors know nothing of the interface's languages:
-a service that shows one to a person turns `code` and `params` into its own sentence.
+The selection is re-run by outsiders from a record alone, so its errors know nothing of the interface's
+languages: a service that shows one to a person turns `code` and `params` into its own sentence.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ class SelectionError(ValueError):
 
 
 class BadInput(SelectionError):
-    """An input that cannot be used as it is: a duplicate, an unknown id, a score out of range, an impossible number."""
+    """An input that cannot be used as it is: a duplicate, an unknown id, a score out of range, an impossible
+    number."""
 
 
 class InfeasibleAssignment(SelectionError):

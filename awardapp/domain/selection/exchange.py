@@ -1,9 +1,9 @@
 """Moving readings between members: the residual graph of an assignment, contracted to the members.
 
-An arc b -> c means "one submission read by b is read by c instead"; its length is the cheapest such loss of value,
-under the rule that no submission falls below its floor. With few members and many submissions this graph is tiny
-and dense, so shortest paths are a few numpy operations. All figures are int64 and every tie is broken by position,
-so the same input gives the same answer on every machine.
+An arc b -> c means "one submission read by b is read by c instead"; its length is the cheapest such loss of
+value, under the rule that no submission falls below its floor. With few members and many submissions this
+graph is tiny and dense, so shortest paths are a few numpy operations. All figures are int64 and every tie is
+broken by position, so the same input gives the same answer on every machine.
 """
 
 from __future__ import annotations
@@ -34,11 +34,11 @@ class Exchange:
     """An assignment that can be changed by chains.
 
     `value` (submissions x members) is what a pair counts, `allowed` where a pair may be, `held` (members x
-    submissions) the pairs chosen, `base` the value of pairs given beforehand, `targets` the panel sums to be kept
-    or reached.
+    submissions) the pairs chosen, `base` the value of pairs given beforehand, `targets` the panel sums to be
+    kept or reached.
     """
 
-    def __init__(self, value: Ints, allowed: Bools, held: Bools, base: Ints, least: Ints, most: Ints) -> None:
+    def __init__(self, value: Ints, allowed: Bools, held: Bools, *, base: Ints, least: Ints, most: Ints) -> None:
         self.value = value
         self.allowed = allowed
         self.base = base
@@ -115,7 +115,8 @@ class Exchange:
 
 
 def shortest(arcs: Ints, sources: Bools) -> tuple[Ints, Ints]:
-    """Bellman-Ford from all `sources` at once on a dense matrix without negative cycles: distances and predecessors."""
+    """Bellman-Ford from all `sources` at once on a dense matrix without negative cycles: distances and
+    predecessors."""
     nodes = np.arange(len(arcs))
     distance = np.where(sources, np.int64(0), FAR)
     before = np.full(len(arcs), -1, dtype=np.int64)

@@ -1,12 +1,15 @@
 """The largest total: an exact minimum-cost flow, by successive shortest paths on the contracted graph.
 
-Start: every submission takes its best readers, loads ignored; that is optimal for its own loads. Then each reading
-too many (or too few) at a member is moved along a shortest path, which keeps the assignment optimal at every step
-(successive shortest paths: Busacker & Gowen 1960; Ahuja, Magnanti & Orlin 1993, section 9.7). A last node stands for
-"all readings"; arcs to and from it express that a member's load may lie anywhere between `least` and `most`.
+Start: every submission takes its best readers, loads ignored; that is optimal for its own loads. Then each
+reading too many (or too few) at a member is moved along a shortest path, which keeps the assignment optimal
+at every step (successive shortest paths: Busacker & Gowen 1960; Ahuja, Magnanti & Orlin 1993, section 9.7). A
+last node stands for "all readings"; arcs to and from it express that a member's load may lie anywhere between
+`least` and `most`.
 """
 
 from __future__ import annotations
+
+from itertools import pairwise
 
 import numpy as np
 
@@ -15,7 +18,8 @@ from awardapp.domain.selection.exchange import FAR, Bools, Exchange, Ints, Step,
 
 
 class Blocked(SelectionError):
-    """The loads cannot be kept; `members` (positions) are all full and their submissions cannot go elsewhere."""
+    """The loads cannot be kept; `members` (positions) are all full and their submissions cannot go
+    elsewhere."""
 
     def __init__(self, members: list[int]) -> None:
         super().__init__("blocked", "no assignment keeps the largest loads", members=members)
@@ -23,7 +27,8 @@ class Blocked(SelectionError):
 
 
 def best_readers(value: Ints, allowed: Bools, wanted: Ints) -> Bools:
-    """The unconstrained best: for each submission its `wanted` most valued allowed members (members x submissions)."""
+    """The unconstrained best: for each submission its `wanted` most valued allowed members (members x
+    submissions)."""
     worth = np.where(allowed, value, -FAR)
     order = np.argsort(-worth, axis=1, kind="stable")
     rank = np.empty_like(order)
@@ -52,8 +57,8 @@ def _imbalance(state: Exchange) -> Ints:
 def balance(state: Exchange) -> list[tuple[int, int]]:
     """Bring every load within its bounds at the least loss of value.
 
-    Returns the members whose least load had to give way, with the load they reach instead. Raises Blocked when the
-    largest loads cannot be kept.
+    Returns the members whose least load had to give way, with the load they reach instead. Raises Blocked
+    when the largest loads cannot be kept.
     """
     gave_way: list[tuple[int, int]] = []
     while True:
@@ -69,14 +74,24 @@ def balance(state: Exchange) -> list[tuple[int, int]]:
                 gave_way.append((member, int(state.loads[member])))
                 state.least[member] = state.loads[member]
             continue
-        node = int(ends[distance[ends].argmin()])
+        used: set[int] = set()
         steps: list[Step] = []
-        while before[node] >= 0:
-            origin = int(before[node])
-            if origin < len(state.loads) and node < len(state.loads):
-                steps.append((int(state.via[origin, node]), origin, node))
-            node = origin
+        for end in ends[np.lexsort((ends, distance[ends]))].tolist():
+            path = _path(before, end)
+            if used.isdisjoint(path):
+                # every path of the tree is tight for the potentials `distance`, so paths that share no member can
+                # all be used at once and the assignment stays optimal for its loads
+                used.update(node for node in path if node < len(state.loads))
+                steps += [(int(state.via[hop]), *hop) for hop in pairwise(path) if max(hop) < len(state.loads)]
         state.apply(steps)
+
+
+def _path(before: Ints, end: int) -> list[int]:
+    """The nodes of the tree from a source to `end`."""
+    path = [end]
+    while before[path[-1]] >= 0:
+        path.append(int(before[path[-1]]))
+    return path[::-1]
 
 
 def _smallest_block(state: Exchange, excess: Ints) -> list[int]:
@@ -92,16 +107,18 @@ def _smallest_block(state: Exchange, excess: Ints) -> list[int]:
 def dual_prices(value: Ints, state: Exchange) -> Ints:
     """A price per member that proves the total optimal, for the assignment of `state` measured by `value`.
 
-    With prices u, no assignment can total more than
-    sum_p (the wanted largest of value[p, r] - u[r]) + sum_r (u[r] x most[r] if u[r] > 0 else u[r] x least[r]);
-    linear programming duality gives prices for which this equals the optimum.
+    With prices u, no assignment can total more than sum_p (the wanted largest of value[p, r] - u[r]) + sum_r
+    (u[r] x most[r] if u[r] > 0 else u[r] x least[r]); linear programming duality gives prices for which this
+    equals the optimum.
     """
-    plain = Exchange(value, state.allowed, state.held, np.zeros(len(value), dtype=np.int64), state.least, state.most)
+    none = np.zeros(len(value), dtype=np.int64)
+    plain = Exchange(value, state.allowed, state.held, base=none, least=state.least, most=state.most)
     potential, _ = shortest(load_arcs(plain), np.ones(len(plain.loads) + 1, dtype=np.bool_))
-    return potential[-1] - potential[:-1]
+    prices: Ints = potential[-1] - potential[:-1]
+    return prices
 
 
-def dual_bound(value: Ints, allowed: Bools, wanted: Ints, least: Ints, most: Ints, prices: Ints) -> int:
+def dual_bound(value: Ints, allowed: Bools, wanted: Ints, *, least: Ints, most: Ints, prices: Ints) -> int:
     """The upper bound of `dual_prices`, recomputed from nothing but the input and the prices."""
     worth = np.where(allowed, value - prices[None, :], -FAR)
     worth = -np.sort(-worth, axis=1)

@@ -1,8 +1,9 @@
-"""Caps and minimums by group on a shortlist: the exact best choice, what each rule cost, and which rules clash.
+"""Caps and minimums by group on a shortlist: the exact best choice, what each rule cost, and which rules
+clash.
 
-Candidates come in rank order; a choice is a list of positions. Caps on the groups of one partition form a partition
-matroid, so going down the list and skipping what is full is the optimum; anything else is solved by the integer
-programme of scipy (HiGHS) on whole millionths, and among equal totals the better ranks are taken.
+Candidates come in rank order; a choice is a list of positions. Caps on the groups of one partition form a
+partition matroid, so going down the list and skipping what is full is the optimum; anything else is solved by
+the integer programme of scipy (HiGHS) on whole millionths, and among equal totals the better ranks are taken.
 """
 
 from __future__ import annotations
@@ -21,8 +22,8 @@ Groups = Sequence[Mapping[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class GroupRule:
-    """Of the shortlist, at least `least` and at most `most` (None: no limit) from `group` of `partition`; group None
-    means every group of the partition that has candidates."""
+    """Of the shortlist, at least `least` and at most `most` (None: no limit) from `group` of `partition`;
+    group None means every group of the partition that has candidates."""
 
     partition: str
     group: str | None = None
@@ -49,12 +50,7 @@ def expand(rules: Sequence[GroupRule], groups: Groups) -> tuple[GroupRule, ...]:
 
 def choose(points: Sequence[Decimal], groups: Groups, rules: Sequence[GroupRule], size: int) -> list[int]:
     """The positions of the best `size` under the rules, in rank order. Raises ImpossibleRules."""
-    if not rules:
-        return list(range(size))
-    if all(rule.least == 0 for rule in rules) and len({rule.partition for rule in rules}) == 1:
-        picked = _down_the_list(groups, rules, size)
-    else:
-        picked = _programme(points, groups, rules, size)
+    picked = _best(points, groups, rules, size)
     if picked is None:
         clash = _clash(points, groups, rules, size)
         raise ImpossibleRules(
@@ -65,6 +61,17 @@ def choose(points: Sequence[Decimal], groups: Groups, rules: Sequence[GroupRule]
     return picked
 
 
+def _best(
+    points: Sequence[Decimal], groups: Groups, rules: Sequence[GroupRule], size: int, *, total_only: bool = False
+) -> list[int] | None:
+    """The best choice by the plainest way that is exact, or None."""
+    if not rules:
+        return list(range(size))
+    if all(rule.least == 0 for rule in rules) and len({rule.partition for rule in rules}) == 1:
+        return _down_the_list(groups, rules, size)
+    return _programme(points, groups, rules, size, total_only=total_only)
+
+
 def _down_the_list(groups: Groups, rules: Sequence[GroupRule], size: int) -> list[int] | None:
     partition = rules[0].partition
     caps: dict[str, int] = {}
@@ -72,7 +79,7 @@ def _down_the_list(groups: Groups, rules: Sequence[GroupRule], size: int) -> lis
         if rule.most is not None and rule.group is not None:
             caps[rule.group] = min(rule.most, caps.get(rule.group, rule.most))
     taken: Counter[str] = Counter()
-    picked = []
+    picked: list[int] = []
     for at, own in enumerate(groups):
         group = own.get(partition, "")
         if len(picked) < size and taken[group] < caps.get(group, size):
@@ -82,10 +89,13 @@ def _down_the_list(groups: Groups, rules: Sequence[GroupRule], size: int) -> lis
 
 
 def _programme(
-    points: Sequence[Decimal], groups: Groups, rules: Sequence[GroupRule], size: int
+    points: Sequence[Decimal], groups: Groups, rules: Sequence[GroupRule], size: int, *, total_only: bool = False
 ) -> list[int] | None:
-    """Largest total in millionths first; then, the total fixed, the smallest sum of ranks (squares of ranks third)."""
-    from scipy.optimize import Bounds, LinearConstraint, milp
+    """The largest total in millionths; then, the total fixed, the smallest sum of ranks, and of their squares.
+
+    With `total_only` any choice of the largest total. None when no choice keeps the rules.
+    """
+    from scipy.optimize import Bounds, LinearConstraint, milp  # noqa: PLC0415 - slow to import, seldom needed
 
     # of candidates with the same groups only the first `size` can ever be chosen
     kinds: Counter[tuple[str | None, ...]] = Counter()
@@ -110,7 +120,7 @@ def _programme(
     ]
     answer: np.ndarray[tuple[int], np.dtype[np.bool_]] = np.zeros(len(kept), dtype=np.bool_)
     places = np.arange(len(kept), dtype=np.float64)
-    for gain in (worth, -places, -(places**2)):
+    for gain in (worth,) if total_only else (worth, -(places * 2.0**20 + places**2)):
         found = milp(
             -gain,
             integrality=np.ones(len(kept)),
@@ -130,7 +140,7 @@ def _clash(points: Sequence[Decimal], groups: Groups, rules: Sequence[GroupRule]
     clash = list(rules)
     for rule in rules:
         fewer = [one for one in clash if one is not rule]
-        if fewer and _programme(points, groups, fewer, size) is None:
+        if fewer and _best(points, groups, fewer, size, total_only=True) is None:
             clash = fewer
     return clash
 
@@ -139,6 +149,7 @@ def without_each(
     points: Sequence[Decimal],
     groups: Groups,
     rules: Sequence[GroupRule],
+    *,
     size: int,
     picked: Sequence[int],
     ids: Sequence[str],
@@ -146,7 +157,11 @@ def without_each(
     """For every rule that costs something, a sentence: who would be in without it."""
     sentences = []
     for rule in rules:
-        other = choose(points, groups, [one for one in rules if one is not rule], size)
+        fewer = [one for one in rules if one is not rule]
+        freely = _best(points, groups, fewer, size, total_only=True)
+        if freely is None or sum(points[at] for at in freely) == sum(points[at] for at in picked):
+            continue
+        other = choose(points, groups, fewer, size)
         gained = sorted(set(other) - set(picked))
         if gained:
             lost = sorted(set(picked) - set(other))

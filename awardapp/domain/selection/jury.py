@@ -1,9 +1,9 @@
 """From the jurors' ballots to an order of the finalists.
 
-Default: the Schulze order of the jurors' rankings (Schulze, "A new monotonic, clone-independent, reversal symmetric, and
-Condorcet-consistent single-winner election method", Social Choice and Welfare 36, 2011). A juror gives no information on
-a finalist on whom he or she is recused: pairs with it are left out for that juror. Ties are resolved by Borda, then by
-the committee's calibrated mean, then by the public draw.
+Default: the Schulze order of the jurors' rankings (Schulze, "A new monotonic, clone-independent, reversal
+symmetric, and Condorcet-consistent single-winner election method", Social Choice and Welfare 36, 2011). A
+juror gives no information on a finalist on whom he or she is recused: pairs with it are left out for that
+juror. Ties are resolved by Borda, then by the committee's calibrated mean, then by the public draw.
 """
 
 from __future__ import annotations
@@ -45,9 +45,9 @@ class Finalist:
 
 @dataclass(frozen=True, slots=True)
 class Ballot:
-    """One juror's ballot. `ranking`: groups of equals, best first (a finalist left out comes after all those named);
-    `approved` and `scores` (whole units) for the methods that need them. `recused`: finalists on which the juror says
-    nothing. `abstained`: the whole ballot is empty on purpose."""
+    """One juror's ballot. `ranking`: groups of equals, best first (a finalist left out comes after all those
+    named); `approved` and `scores` (whole units) for the methods that need them. `recused`: finalists on
+    which the juror says nothing. `abstained`: the whole ballot is empty on purpose."""
 
     juror: str
     ranking: tuple[tuple[str, ...], ...] = ()
@@ -64,9 +64,9 @@ class Ballot:
 
 @dataclass(frozen=True, slots=True)
 class JuryRules:
-    """`pair_quorum`: a pair of finalists compared by fewer jurors stays undecided and is named.
-    `strength`: "winning votes" (Schulze's own choice) or "margins". `trim`: of "score", how many highest and lowest
-    marks of each finalist are left out (0 = plain mean; fewer when there are too few marks)."""
+    """`pair_quorum`: a pair of finalists compared by fewer jurors stays undecided and is named. `strength`:
+    "winning votes" (Schulze's own choice) or "margins". `trim`: of "score", how many highest and lowest marks
+    of each finalist are left out (0 = plain mean; fewer when there are too few marks)."""
 
     method: str = "schulze"
     winners_max: int = 5
@@ -79,8 +79,8 @@ class JuryRules:
 @dataclass(frozen=True, slots=True)
 class Standing:
     """A place in the jury's order; `decided_by` is what put it below the one before: the method, "borda",
-    "committee mean" or "draw"; "" for the first. `figure` is the method's own number as text (Schulze: how many
-    finalists it beats)."""
+    "committee mean" or "draw"; "" for the first. `figure` is the method's own number as text (Schulze: how
+    many finalists it beats)."""
 
     place: int
     id: str
@@ -90,9 +90,9 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class JuryResult:
-    """`pairwise[i][j]`: jurors who put ids[i] above ids[j] (ids sorted; for "approval" and "score" by approval or
-    mark). `strongest[i][j]`: strength of the strongest path (Schulze only, else empty). `undecided`: pairs without
-    quorum. `counted`: jurors whose ballot said something."""
+    """`pairwise[i][j]`: jurors who put ids[i] above ids[j] (ids sorted; for "approval" and "score" by
+    approval or mark). `strongest[i][j]`: strength of the strongest path (Schulze only, else empty).
+    `undecided`: pairs without quorum. `counted`: jurors whose ballot said something."""
 
     method: str
     order: tuple[Standing, ...]
@@ -161,8 +161,8 @@ def _compare(levels: Sequence[Mapping[str, int]], ids: Sequence[str]) -> tuple[l
 
 
 def _borda(above: list[list[int]], voters: list[list[int]]) -> list[Fraction]:
-    """Borda points per juror: for each other finalist the share of jurors who prefer this one, ties half. Without
-    recusals this is the textbook count divided by the number of jurors."""
+    """Borda points per juror: for each other finalist the share of jurors who prefer this one, ties half.
+    Without recusals this is the textbook count divided by the number of jurors."""
     size = len(above)
     return [
         sum(
@@ -188,8 +188,8 @@ def _votes(link: int, above: list[list[int]], strength: str) -> int:
 
 
 def _strongest(above: list[list[int]], strength: str) -> list[list[int]]:
-    """Strengths of the strongest paths (Floyd-Warshall, as in section 2.3 of the paper). Winning votes: links compare
-    by votes for, then fewer votes against; both are packed into one number."""
+    """Strengths of the strongest paths (Floyd-Warshall, as in section 2.3 of the paper). Winning votes: links
+    compare by votes for, then fewer votes against; both are packed into one number."""
     size, most = len(above), _packing(above)
     path = [[0] * size for _ in range(size)]
     for i in range(size):
@@ -200,7 +200,7 @@ def _strongest(above: list[list[int]], strength: str) -> list[list[int]]:
     for k in range(size):
         for i in range(size):
             for j in range(size):
-                if i != j and i != k and j != k:
+                if len({i, j, k}) == 3:
                     path[i][j] = max(path[i][j], min(path[i][k], path[k][j]))
     return path
 
@@ -208,7 +208,8 @@ def _strongest(above: list[list[int]], strength: str) -> list[list[int]]:
 def _order(
     beats: Sequence[Sequence[bool]], keys: Sequence[tuple[Fraction, Decimal, str]], method: str
 ) -> list[tuple[int, str]]:
-    """A linear order that keeps every `beats`; among those nobody left beats, the smallest key comes first."""
+    """A linear order that keeps every `beats`; among those nobody left beats, the smallest key comes
+    first."""
     left = set(range(len(beats)))
     order: list[tuple[int, str]] = []
     while left:
@@ -246,8 +247,8 @@ def _marks(finalist: str, ballots: Sequence[Ballot], rules: JuryRules) -> Fracti
 def count(finalists: Sequence[Finalist], ballots: Sequence[Ballot], rules: JuryRules) -> JuryResult:
     """The whole order of the finalists and the first `winners_max` of it; the same in any order of the input.
 
-    Raises BadInput, naming juror and finalists, for ballots that make no sense. A ballot that says nothing counts as
-    an abstention. With no ballot at all the committee's mean decides, and a note says so.
+    Raises BadInput, naming juror and finalists, for ballots that make no sense. A ballot that says nothing
+    counts as an abstention. With no ballot at all the committee's mean decides, and a note says so.
     """
     _check(finalists, ballots, rules)
     entrants = sorted(finalists, key=lambda one: one.id)
@@ -259,7 +260,8 @@ def count(finalists: Sequence[Finalist], ballots: Sequence[Ballot], rules: JuryR
     ]
     borda = _borda(above, voters)
     keys = [
-        (-points, -one.committee_mean, draw_key(rules.seed, one.id)) for points, one in zip(borda, entrants, strict=True)
+        (-points, -one.committee_mean, draw_key(rules.seed, one.id))
+        for points, one in zip(borda, entrants, strict=True)
     ]
     notes = [] if speaking else ["no ballot says anything: the committee's mean gives the order"]
     strongest: list[list[int]] = []
@@ -282,7 +284,8 @@ def count(finalists: Sequence[Finalist], ballots: Sequence[Ballot], rules: JuryR
         beats = [[worth[i] > worth[j] for j in range(len(ids))] for i in range(len(ids))]
         figures = ["" if mark is None else str(rounded(mark)) for mark in marks]
     order = tuple(
-        Standing(at, ids[i], decided, figures[i]) for at, (i, decided) in enumerate(_order(beats, keys, rules.method), 1)
+        Standing(at, ids[i], decided, figures[i])
+        for at, (i, decided) in enumerate(_order(beats, keys, rules.method), 1)
     )
     return JuryResult(
         method=rules.method,
@@ -305,7 +308,8 @@ def _pairs(pairs: Sequence[tuple[str, str]]) -> str:
 def under_other_rules(
     finalists: Sequence[Finalist], ballots: Sequence[Ballot], rules: JuryRules
 ) -> dict[str, tuple[str, ...]]:
-    """The winners each other method would have given, for the methods the ballots allow; shown after the vote only."""
+    """The winners each other method would have given, for the methods the ballots allow; shown after the vote
+    only."""
     found = {}
     for method in METHODS:
         other = replace(rules, method=method)

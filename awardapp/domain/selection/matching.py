@@ -1,7 +1,7 @@
 """The assignment on bare arrays: total, weakest panel, tail, in that order, each with its proof or its price.
 
-Affinities are whole millionths. Below their unit a tie term drawn from (seed, submission, member) makes the optimum
-unique in practice, so it depends neither on the order of the input nor on the machine.
+Affinities are whole millionths. Below their unit a tie term drawn from (seed, submission, member) makes the
+optimum unique in practice, so it depends neither on the order of the input nor on the machine.
 """
 
 from __future__ import annotations
@@ -23,8 +23,9 @@ TIE_BITS = 12
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Ids in sorted order; `affinity` and `allowed` submissions x members; `given` the pairs that stay (not allowed
-    again); `wanted` readings still to be found; `least` and `most` readings still to be given to each member."""
+    """Ids in sorted order; `affinity` and `allowed` submissions x members; `given` the pairs that stay (not
+    allowed again); `wanted` readings still to be found; `least` and `most` readings still to be given to each
+    member."""
 
     submissions: tuple[str, ...]
     members: tuple[str, ...]
@@ -41,8 +42,8 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Solution:
-    """`held` members x submissions, given pairs excluded; sums in millionths; `gave_way` (member, readings reached)
-    where the least load could not be kept; `prices` prove `best_total` (see flow.dual_prices)."""
+    """`held` members x submissions, given pairs excluded; sums in millionths; `gave_way` (member, readings
+    reached) where the least load could not be kept; `prices` prove `best_total` (see flow.dual_prices)."""
 
     held: Bools
     sums: Ints
@@ -75,27 +76,30 @@ NDArrayU64 = np.ndarray[tuple[int], np.dtype[np.uint64]]
 def own_best_panels(problem: Problem) -> Ints:
     """For each submission the value of the best panel it could have if it were alone."""
     chosen = best_readers(problem.affinity, problem.allowed, problem.wanted)
-    return np.where(chosen.T | problem.given, problem.affinity, 0).sum(axis=1)
+    sums: Ints = np.where(chosen.T | problem.given, problem.affinity, 0).sum(axis=1)
+    return sums
 
 
 def solve(problem: Problem) -> Solution:
-    """Solve; every submission is known to have enough allowed members. Raises flow.Blocked when loads cannot be kept.
+    """Solve; every submission is known to have enough allowed members. Raises flow.Blocked when loads cannot
+    be kept.
 
-    1. The exact largest total. 2. Exchange chains for the weakest panel. 3. Chains for the tail: the largest T with
-    every panel at least min(T, beta x its own best panel) that leaves at least (1 - price) of the best total.
+    1. The exact largest total. 2. Exchange chains for the weakest panel. 3. Chains for the tail: the largest
+    T with every panel at least min(T, beta x its own best panel) that leaves at least (1 - price) of the best
+    total.
     """
     readings = int(problem.wanted.sum()) + int(problem.given.sum())
     unit = 1 << (TIE_BITS + max(readings, 1).bit_length())
     value = problem.affinity * unit + tie_terms(problem.seed, problem.submissions, problem.members)
     base = np.where(problem.given, value, 0).sum(axis=1)
     held = best_readers(value, problem.allowed, problem.wanted)
-    state = Exchange(value, problem.allowed, held, base, problem.least, problem.most)
+    state = Exchange(value, problem.allowed, held, base=base, least=problem.least, most=problem.most)
     gave_way = balance(state)
     best = int((state.sums // unit).sum())
     prices = dual_prices(problem.affinity, state)
     given_value = int(np.where(problem.given, problem.affinity, 0).sum())
     proven = given_value + dual_bound(
-        problem.affinity, problem.allowed, problem.wanted, state.least, problem.most, prices
+        problem.affinity, problem.allowed, problem.wanted, least=state.least, most=problem.most, prices=prices
     )
     if proven != best:
         raise AssertionError(f"total {best} is not the proven optimum {proven}")

@@ -1,12 +1,13 @@
 """Two models of how members score, on bare arrays.
 
-y = mu + b_j + a_j f_p + e, with variance of e s_j^2: member j adds an offset b (severity), stretches by a scale a
-(spread) and errs by s (noise); f is the submission's quality in points around mu.
+y = mu + b_j + a_j f_p + e, with variance of e s_j^2: member j adds an offset b (severity), stretches by a
+scale a (spread) and errs by s (noise); f is the submission's quality in points around mu.
 
-`offsets` fits b alone by ridge least squares (Platt & Burges, "Regularized least squares for adjusting scores").
-`robust` fits b, a and s of each member against the *others'* mean of the same submissions, so that submissions are
-not pulled together while members are measured; priors shrink a member to the rest by as much as the members are alike
-beyond chance. Sums run in sorted order and no matrix library is used, so the last digits do not depend on the machine.
+`offsets` fits b alone by ridge least squares (Platt & Burges, "Regularized least squares for adjusting
+scores"). `robust` fits b, a and s of each member against the *others'* mean of the same submissions, so that
+submissions are not pulled together while members are measured; priors shrink a member to the rest by as much
+as the members are alike beyond chance. Sums run in sorted order and no matrix library is used, so the last
+digits do not depend on the machine.
 """
 
 from __future__ import annotations
@@ -28,7 +29,8 @@ FEWEST_PSEUDO, MOST_PSEUDO = 6.0, 200.0  # bounds of nu, the pseudo-scores by wh
 
 @dataclass(frozen=True, slots=True)
 class Ratings:
-    """Assessments sorted by (submission, member): positions `p` and `j`, points `y`, and the sizes of both sides."""
+    """Assessments sorted by (submission, member): positions `p` and `j`, points `y`, and the sizes of both
+    sides."""
 
     p: Ints
     j: Ints
@@ -38,11 +40,13 @@ class Ratings:
 
     def by_submission(self, values: Floats) -> Floats:
         """Sums over each submission's assessments."""
-        return np.bincount(self.p, weights=values, minlength=self.submissions)
+        sums: Floats = np.bincount(self.p, weights=values, minlength=self.submissions).astype(np.float64)
+        return sums
 
     def by_member(self, values: Floats) -> Floats:
         """Sums over each member's assessments."""
-        return np.bincount(self.j, weights=values, minlength=self.members)
+        sums: Floats = np.bincount(self.j, weights=values, minlength=self.members).astype(np.float64)
+        return sums
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +64,8 @@ class Fit:
 
 
 def solve_symmetric(matrix: Floats, right: Floats) -> Floats:
-    """Solve a positive definite system by elimination with elementwise operations only (the same bits everywhere)."""
+    """Solve a positive definite system by elimination with elementwise operations only (the same bits
+    everywhere)."""
     rows = np.column_stack([matrix, right])
     size = len(matrix)
     for at in range(size):
@@ -74,8 +79,8 @@ def solve_symmetric(matrix: Floats, right: Floats) -> Floats:
 
 
 def ridge_offsets(ratings: Ratings, ridge: float = RIDGE) -> Floats:
-    """Offsets minimising sum (y - f_p - b_j)^2 + ridge x sum b_j^2 with f free: f is eliminated, leaving a members x
-    members system."""
+    """Offsets minimising sum (y - f_p - b_j)^2 + ridge x sum b_j^2 with f free: f is eliminated, leaving a
+    members x members system."""
     reads = ratings.by_submission(np.ones(len(ratings.y)))
     together = np.zeros((ratings.members, ratings.members))
     starts = np.flatnonzero(np.diff(ratings.p, prepend=-1))
@@ -89,7 +94,8 @@ def ridge_offsets(ratings: Ratings, ridge: float = RIDGE) -> Floats:
 
 
 def fit_offsets(ratings: Ratings) -> Fit:
-    """The plain model: severity only; a submission's figure is the mean of its scores with offsets taken out."""
+    """The plain model: severity only; a submission's figure is the mean of its scores with offsets taken
+    out."""
     offset = ridge_offsets(ratings)
     reads = np.maximum(ratings.by_submission(np.ones(len(ratings.y))), 1.0)
     corrected = ratings.by_submission(ratings.y - offset[ratings.j]) / reads
@@ -133,11 +139,14 @@ def fit_robust(ratings: Ratings) -> Fit:
     known = counts > 0
     tau2, nu = LIKE_MINDED_SCALE**2, MOST_PSEUDO
     between = max(start.spread, 1e-6)
+    trust = (scale**2 / noise2)[ratings.j]
+    corrected = (ratings.y - mu - offset[ratings.j]) / scale[ratings.j]
     for _ in range(SWEEPS):
-        others, doubt = _leave_one_out(ratings, mu, offset, scale, noise2)
+        others, doubt = _leave_one_out(ratings, trust, corrected)
         pool = ratings.by_member(others * shared) / np.maximum(counts, 1.0)
-        within = _within_spread(ratings, others, doubt, pool, shared, counts, between)
-        pulled = pool[ratings.j] + within / (within + doubt) * (others - pool[ratings.j])
+        away = others - pool[ratings.j]
+        within = _within_spread(away, doubt, shared, counts, fallback=between)
+        pulled = pool[ratings.j] + within / (within + doubt) * away
         left = within * doubt / (within + doubt)
         weight = shared / (noise2[ratings.j] + scale[ratings.j] ** 2 * left)
         # weighted regression of y - mu on the others' mean, with priors on slope and intercept
@@ -160,35 +169,27 @@ def fit_robust(ratings: Ratings) -> Fit:
         middle = _total(np.where(known, offset, 0.0)) / max(_total(known.astype(np.float64)), 1.0)
         offset = np.where(known, offset - middle, 0.0)
         mu += middle
-        between = _between_spread(ratings, mu, offset, scale, noise2, between)
-    precision = ratings.by_submission(scale[ratings.j] ** 2 / noise2[ratings.j])
-    corrected = (ratings.y - mu - offset[ratings.j]) / scale[ratings.j]
-    quality = ratings.by_submission(scale[ratings.j] ** 2 / noise2[ratings.j] * corrected) / (
-        precision + 1.0 / between
-    )
+        trust = (scale**2 / noise2)[ratings.j]
+        corrected = (ratings.y - mu - offset[ratings.j]) / scale[ratings.j]
+        between = _between_spread(ratings, trust, corrected, fallback=between)
+    precision = ratings.by_submission(trust)
+    quality = ratings.by_submission(trust * corrected) / (precision + 1.0 / between)
     return Fit(mu, offset, scale, np.sqrt(noise2), quality, precision, between)
 
 
-def _leave_one_out(
-    ratings: Ratings, mu: float, offset: Floats, scale: Floats, noise2: Floats
-) -> tuple[Floats, Floats]:
+def _leave_one_out(ratings: Ratings, weight: Floats, corrected: Floats) -> tuple[Floats, Floats]:
     """For each assessment the others' weighted mean of the same submission and the variance of that mean."""
-    weight = (scale**2 / noise2)[ratings.j]
-    corrected = (ratings.y - mu - offset[ratings.j]) / scale[ratings.j]
     rest = np.maximum(ratings.by_submission(weight)[ratings.p] - weight, 1e-9)
     others = (ratings.by_submission(weight * corrected)[ratings.p] - weight * corrected) / rest
     return others, 1.0 / rest
 
 
-def _within_spread(
-    ratings: Ratings, others: Floats, doubt: Floats, pool: Floats, shared: Floats, counts: Floats, fallback: float
-) -> float:
+def _within_spread(away: Floats, doubt: Floats, shared: Floats, counts: Floats, *, fallback: float) -> float:
     """How much quality varies inside the members' own pools, beyond the doubt about the others' means."""
-    away = shared * (others - pool[ratings.j]) ** 2
     freedom = _total(np.maximum(counts - 1.0, 0.0))
     if freedom < 1.0:
         return fallback
-    return max((_total(away) - _total(shared * doubt)) / freedom, 0.05 * fallback, 1e-6)
+    return max((_total(shared * away * away) - _total(shared * doubt)) / freedom, 0.05 * fallback, 1e-6)
 
 
 def _scale_spread(plain: Floats, sxx: Floats, counts: Floats) -> float:
@@ -215,12 +216,8 @@ def _noise_pooling(own: Floats, freedom: Floats, rest: Floats, common: float) ->
     return float(min(max(2.0 / max(excess, 1e-6), FEWEST_PSEUDO), MOST_PSEUDO))
 
 
-def _between_spread(
-    ratings: Ratings, mu: float, offset: Floats, scale: Floats, noise2: Floats, fallback: float
-) -> float:
+def _between_spread(ratings: Ratings, weight: Floats, corrected: Floats, *, fallback: float) -> float:
     """The variance of quality over submissions beyond the doubt about each."""
-    weight = (scale**2 / noise2)[ratings.j]
-    corrected = (ratings.y - mu - offset[ratings.j]) / scale[ratings.j]
     precision = np.maximum(ratings.by_submission(weight), 1e-9)
     quality = ratings.by_submission(weight * corrected) / precision
     trust = 1.0 / (fallback + 1.0 / precision)

@@ -17,8 +17,8 @@ from awardapp.domain.selection.shortlist import Proposal, ShortlistRules, candid
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """A decision by hand: `to` is "shortlisted", "deserving" or "none" (committee), "winner" or "none" (jury).
-    The reason is required; `by` is a pseudonymous id or an office ("chair")."""
+    """A decision by hand: `to` is "shortlisted", "deserving" or "none" (committee), "winner" or "none"
+    (jury). The reason is required; `by` is a pseudonymous id or an office ("chair")."""
 
     submission: str
     to: str
@@ -91,9 +91,7 @@ def _committee_result(calibration: Calibration, proposal: Proposal) -> dict[str,
         },
         "unscored": texts(calibration.unscored),
         "order": [{"id": one.id, "decided_by": one.decided_by} for one in proposal.places],
-        "ties": [
-            {"ids": texts(one.ids), "rules": texts(one.rules), "at_line": one.at_line} for one in proposal.ties
-        ],
+        "ties": [{"ids": texts(one.ids), "rules": texts(one.rules), "at_line": one.at_line} for one in proposal.ties],
         "proposal": {"shortlisted": texts(proposal.shortlisted), "deserving": texts(proposal.deserving)},
         "price": str(proposal.price),
         "notes": texts((*calibration.notes, *proposal.explanation)),
@@ -131,6 +129,18 @@ def _moves_json(before: Mapping[str, str], moves: Sequence[Move]) -> list[Json]:
     return found
 
 
+def _finalists(committee: Mapping[str, Json]) -> list[Finalist]:
+    """The shortlisted of the committee's decision with their calibrated means (0 for one without
+    assessments)."""
+    result, decision = committee["result"], committee["decision"]
+    if not (isinstance(result, dict) and isinstance(decision, dict)):
+        raise BadInput("record", "the committee's part has no result or no decision")
+    means, shortlisted = result["calibrated"], decision["shortlisted"]
+    if not (isinstance(means, dict) and isinstance(shortlisted, list)):
+        raise BadInput("record", "the committee's part has no calibrated means or no shortlist")
+    return [Finalist(str(one), Decimal(str(means.get(str(one), "0.000000")))) for one in shortlisted]
+
+
 def jury_part(
     committee: Mapping[str, Json],
     *,
@@ -140,16 +150,13 @@ def jury_part(
     special_awards: Sequence[SpecialAward],
 ) -> dict[str, Json]:
     """`finalists`, `result`, `moves`, `decision` and `special_awards` of the jury."""
-    result, decision = committee["result"], committee["decision"]
-    assert isinstance(result, dict) and isinstance(decision, dict)
-    calibrated, shortlisted, known = result["calibrated"], decision["shortlisted"], committee["submissions"]
-    assert isinstance(calibrated, dict) and isinstance(shortlisted, list) and isinstance(known, list)
-    finalists = [Finalist(str(one), Decimal(str(calibrated.get(str(one), "0.000000")))) for one in shortlisted]
+    finalists = _finalists(committee)
     counted = count(finalists, ballots, rules)
     before = {one.id: "winner" if one.id in counted.winners else "none" for one in counted.order}
     after = _moved(before, moves, ("winner", "none"))
     winners = [one.id for one in counted.order if after[one.id] == "winner"]
-    ids = {one["id"] for one in known if isinstance(one, dict)}
+    known = committee["submissions"]
+    ids = {one["id"] for one in known if isinstance(one, dict)} if isinstance(known, list) else set()
     strangers = sorted({one.submission for one in special_awards} - ids)
     if strangers:
         raise BadInput("unknown", f"special awards name unknown submissions: {listed(strangers)}", ids=strangers)
@@ -176,7 +183,7 @@ def jury_part(
     }
 
 
-def beyond_the_rules(decision: Json, most: Mapping[str, int]) -> list[str]:
+def beyond_the_rules(decision: object, most: Mapping[str, int]) -> list[str]:
     """A sentence for each list of a decision that is longer than the rules allow."""
     found = []
     for name, limit in most.items():

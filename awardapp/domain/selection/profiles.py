@@ -1,7 +1,7 @@
 """Who is matched with what: the values an assignment starts from and the plan it ends in.
 
-Affinities are exact: whole millionths inside, `Decimal` with six places outside. Ids are opaque strings; ids are
-compared as text, so the order in which a caller passes them never matters.
+Affinities are exact: whole millionths inside, `Decimal` with six places outside. Ids are opaque strings; ids
+are compared as text, so the order in which a caller passes them never matters.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ class SubmissionProfile:
 
 @dataclass(frozen=True, slots=True)
 class MemberProfile:
-    """What of a committee member matters: `themes` maps a theme to expertise from 0 to 1; `least` and `most` bound
-    the number of readings (None: 0.9 and 1.1 of the mean load)."""
+    """What of a committee member matters: `themes` maps a theme to expertise from 0 to 1; `least` and `most`
+    bound the number of readings (None: 0.9 and 1.1 of the mean load)."""
 
     id: str
     country: str = ""
@@ -40,7 +40,8 @@ class MemberProfile:
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """A member may not read a submission; `kind` is the committee's word for why ("declared", "earlier adviser")."""
+    """A member may not read a submission; `kind` is the committee's word for why ("declared", "earlier
+    adviser")."""
 
     member: str
     submission: str
@@ -49,9 +50,9 @@ class Conflict:
 
 @dataclass(frozen=True, slots=True)
 class AssignmentRules:
-    """`per_submission` readings each. The weights mix theme match and shared language into an affinity in [0, 1].
-    `price` is the share of the best total that may be spent on the tail; `beta` how near to its own best panel a
-    submission is brought. A pair of affinity 0 is not used unless `open_zero_affinity`."""
+    """`per_submission` readings each. The weights mix theme match and shared language into an affinity in [0,
+    1]. `price` is the share of the best total that may be spent on the tail; `beta` how near to its own best
+    panel a submission is brought. A pair of affinity 0 is not used unless `open_zero_affinity`."""
 
     per_submission: int = 3
     bar_same_country: bool = True
@@ -80,8 +81,8 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Barred:
-    """A pair that may not be: `kind` is "same country", "same city", "no shared language", "affinity 0" or the kind
-    of the conflict; `affinity` is what the pair would have counted."""
+    """A pair that may not be: `kind` is "same country", "same city", "no shared language", "affinity 0" or
+    the kind of the conflict; `affinity` is what the pair would have counted."""
 
     submission: str
     member: str
@@ -101,7 +102,8 @@ class Load:
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """The readers of one submission: the sum of their affinities beside the sum of the best panel it could ever have."""
+    """The readers of one submission: the sum of their affinities beside the sum of the best panel it could
+    ever have."""
 
     submission: str
     members: tuple[str, ...]
@@ -114,8 +116,9 @@ class AssignmentPlan:
     """A whole assignment with its proofs.
 
     `best_total` is the largest total any assignment can have; `prices` are dual prices that prove it (see
-    `awardapp.domain.selection.proof.total_bound`). `weakest_bound` bounds the weakest panel from above; where the two
-    are equal the weakest panel is proven optimal. `notes` are plain sentences about rules that gave way.
+    `awardapp.domain.selection.proof.total_bound`). `weakest_bound` bounds the weakest panel from above; where
+    the two are equal the weakest panel is proven optimal. `notes` are plain sentences about rules that gave
+    way.
     """
 
     pairs: tuple[Pair, ...]

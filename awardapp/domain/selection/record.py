@@ -1,8 +1,8 @@
 """The record anyone can re-run, in one place: build it, write it, take its digest, verify it.
 
-The committee's part is built with `build_committee`, the jury's part joins it with `add_jury`; `to_bytes` gives the
-canonical bytes (RFC 8785), `digest` the SHA-256 printed in the minutes, and `verify` recomputes everything from the
-bytes alone.
+The committee's part is built with `build_committee`, the jury's part joins it with `add_jury`; `to_bytes`
+gives the canonical bytes (RFC 8785), `digest` the SHA-256 printed in the minutes, and `verify` recomputes
+everything from the bytes alone.
 """
 
 from __future__ import annotations

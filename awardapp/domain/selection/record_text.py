@@ -1,4 +1,5 @@
-"""Rules and ballots as the values of a record, and back. Fractions are decimal text, or "1/3" where none ends."""
+"""Rules and ballots as the values of a record, and back. Fractions are decimal text, or "1/3" where none
+ends."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Building the record: the locked inputs and the result as canonical JSON with a SHA-256.
 
-It carries pseudonymous ids only. First the committee's part is built; after the jury's vote a second part is added
-and the first stays as it was, with its own digest, so that what was printed in the committee's minutes remains
-checkable. `verify` (see `verification`) recomputes everything from the file alone.
+It carries pseudonymous ids only. First the committee's part is built; after the jury's vote a second part is
+added and the first stays as it was, with its own digest, so that what was printed in the committee's minutes
+remains checkable. `verify` (see `verification`) recomputes everything from the file alone.
 """
 
 from __future__ import annotations
@@ -15,7 +15,14 @@ from awardapp.domain.selection.calibration import CalibrationRules, Score
 from awardapp.domain.selection.canonical import Json, dumps, sha256
 from awardapp.domain.selection.errors import BadInput, listed
 from awardapp.domain.selection.jury import Ballot, JuryRules
-from awardapp.domain.selection.outcome import Move, SpecialAward, beyond_the_rules, committee_part, jury_part, recusals_of
+from awardapp.domain.selection.outcome import (
+    Move,
+    SpecialAward,
+    beyond_the_rules,
+    committee_part,
+    jury_part,
+    recusals_of,
+)
 from awardapp.domain.selection.profiles import Conflict
 from awardapp.domain.selection.record_text import (
     ballot_json,
@@ -45,7 +52,8 @@ Record = dict[str, Json]
 
 @dataclass(frozen=True, slots=True)
 class RecordedSubmission:
-    """A submission in the record: a pseudonymous id and its groups (partition -> group) for the group rules."""
+    """A submission in the record: a pseudonymous id and its groups (partition -> group) for the group
+    rules."""
 
     id: str
     groups: Mapping[str, str] = field(default_factory=dict)
@@ -67,9 +75,9 @@ def build_committee(
 ) -> Record:
     """The record after the committee: assignment pairs are (submission, member).
 
-    The result is computed here, by the same functions a workbench shows it with; `moves` are the decisions by hand on
-    top of it. The same in any order of the input (moves keep theirs). Raises BadInput for input that contradicts
-    itself and for a decision with more places than the rules have.
+    The result is computed here, by the same functions a workbench shows it with; `moves` are the decisions by
+    hand on top of it. The same in any order of the input (moves keep theirs). Raises BadInput for input that
+    contradicts itself and for a decision with more places than the rules have.
     """
     record = compose_committee(
         award=award,
@@ -109,10 +117,14 @@ def compose_committee(
     _no_repeats("submission", ids)
     _no_repeats("member", members)
     pairs = set(assignment)
-    strangers = sorted({f"{one.submission} by {one.member}" for one in scores if (one.submission, one.member) not in pairs})
+    strangers = sorted(
+        {f"{one.submission} by {one.member}" for one in scores if (one.submission, one.member) not in pairs}
+    )
     if strangers:
         raise BadInput("not assigned", f"scores without an assignment: {listed(strangers)}", pairs=strangers)
-    outside = [f"{submission} / {member}" for submission, member in pairs if submission not in ids or member not in members]
+    outside = [
+        f"{submission} / {member}" for submission, member in pairs if submission not in ids or member not in members
+    ]
     if outside:
         raise BadInput("unknown", f"assigned pairs name unknown ids: {listed(sorted(outside))}", pairs=outside)
     both = sorted(f"{one.submission} / {one.member}" for one in conflicts if (one.submission, one.member) in pairs)
@@ -165,8 +177,8 @@ def add_jury(
 ) -> Record:
     """A new record: the committee's part unchanged, the jury's part added (an earlier one is replaced).
 
-    The finalists are the shortlisted of the committee's decision with their calibrated means. `moves` take a finalist
-    to "winner" or to "none", each with a reason. Raises BadInput.
+    The finalists are the shortlisted of the committee's decision with their calibrated means. `moves` take a
+    finalist to "winner" or to "none", each with a reason. Raises BadInput.
     """
     whole = compose_jury(
         record,

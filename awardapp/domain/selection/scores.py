@@ -15,8 +15,8 @@ SIX_PLACES = Decimal("0.000001")
 
 @dataclass(frozen=True, slots=True)
 class Criterion:
-    """A criterion in the published order: `weight` is a positive whole number or fraction; a score is `units` x `step`
-    points, from `lowest` to `highest` units inclusive."""
+    """A criterion in the published order: `weight` is a positive whole number or fraction; a score is `units`
+    x `step` points, from `lowest` to `highest` units inclusive."""
 
     id: str
     weight: Fraction = Fraction(1)
@@ -37,7 +37,8 @@ class Score:
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """All marks of one member on one submission: points by criterion (published order) and their weighted mean."""
+    """All marks of one member on one submission: points by criterion (published order) and their weighted
+    mean."""
 
     submission: str
     member: str
@@ -118,8 +119,9 @@ def _check_units(score: Score, criterion: Criterion) -> None:
 def assessments(scores: Iterable[Score], criteria: Sequence[Criterion]) -> tuple[Assessment, ...]:
     """Every (submission, member) with its exact weighted mean, sorted by ids.
 
-    Raises BadInput, naming the ids, for an unknown criterion, a score that is no whole number or out of range, a
-    duplicate, and an assessment with some criteria missing (an assessment counts whole or not at all).
+    Raises BadInput, naming the ids, for an unknown criterion, a score that is no whole number or out of
+    range, a duplicate, and an assessment with some criteria missing (an assessment counts whole or not at
+    all).
     """
     check_criteria(criteria)
     places = {one.id: at for at, one in enumerate(criteria)}

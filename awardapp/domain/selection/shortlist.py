@@ -1,7 +1,9 @@
-"""Ranking by the published order, and the proposal of shortlisted and deserving submissions under group rules.
+"""Ranking by the published order, and the proposal of shortlisted and deserving submissions under group
+rules.
 
-Order: calibrated score (fixed to 10^-6), then by `tie_order`: mean of the first criterion, then the next ones; median
-of the assessments; fewer members recused; at last the public draw (`draws`), so that no tie is left to chance unseen.
+Order: calibrated score (fixed to 10^-6), then by `tie_order`: mean of the first criterion, then the next
+ones; median of the assessments; fewer members recused; at last the public draw (`draws`), so that no tie is
+left to chance unseen.
 """
 
 from __future__ import annotations
@@ -37,7 +39,8 @@ TIE_ORDER = ("criteria", "median", "recusals", "draw")
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One submission to be ranked. `groups` maps a partition ("region", "theme") to the submission's group in it."""
+    """One submission to be ranked. `groups` maps a partition ("region", "theme") to the submission's group in
+    it."""
 
     id: str
     calibrated: Decimal
@@ -49,7 +52,8 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class ShortlistRules:
-    """`tie_order` after the calibrated score; the draw always comes last. Group rules bind the shortlist only."""
+    """`tie_order` after the calibrated score; the draw always comes last. Group rules bind the shortlist
+    only."""
 
     shortlist_size: int = 15
     deserving_max: int = 30
@@ -60,8 +64,8 @@ class ShortlistRules:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A rank from 1. `decided_by` is the rule that put it below the one before it: "score", "criterion 1", "median",
-    "recusals", "draw"; "" for the first. `outcome`: "shortlisted", "deserving" or "none"."""
+    """A rank from 1. `decided_by` is the rule that put it below the one before it: "score", "criterion 1",
+    "median", "recusals", "draw"; "" for the first. `outcome`: "shortlisted", "deserving" or "none"."""
 
     place: int
     id: str
@@ -72,8 +76,9 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Tie:
-    """Submissions with the same calibrated score, in the order the tie rules gave them; `rules` between neighbours.
-    `at_line`: the end of the shortlist or of the deserving lies inside the tie ("shortlist", "deserving" or "")."""
+    """Submissions with the same calibrated score, in the order the tie rules gave them; `rules` between
+    neighbours. `at_line`: the end of the shortlist or of the deserving lies inside the tie ("shortlist",
+    "deserving" or "")."""
 
     ids: tuple[str, ...]
     rules: tuple[str, ...]
@@ -82,9 +87,9 @@ class Tie:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """`places` is everybody in rank order; `shortlisted` and `deserving` in rank order. `came_in` and `went_out`
-    compare the shortlist with plain ranking; `price` is the points lost per place because of the group rules;
-    `explanation` is sentences."""
+    """`places` is everybody in rank order; `shortlisted` and `deserving` in rank order. `came_in` and
+    `went_out` compare the shortlist with plain ranking; `price` is the points lost per place because of the
+    group rules; `explanation` is sentences."""
 
     places: tuple[Place, ...]
     shortlisted: tuple[str, ...]
@@ -102,7 +107,8 @@ def candidates(
     recusals: Mapping[str, int] | None = None,
     groups: Mapping[str, Mapping[str, str]] | None = None,
 ) -> tuple[Candidate, ...]:
-    """The candidates of a calibration; unscored submissions are none. `recusals` and `groups` are by submission."""
+    """The candidates of a calibration; unscored submissions are none. `recusals` and `groups` are by
+    submission."""
     return tuple(
         Candidate(
             id=one.submission,
@@ -163,8 +169,8 @@ def rank(entrants: Sequence[Candidate], *, tie_order: tuple[str, ...] = TIE_ORDE
 def propose(entrants: Sequence[Candidate], rules: ShortlistRules) -> Proposal:
     """The shortlist of the largest total score that keeps the group rules, and the next best as deserving.
 
-    With fewer candidates than places everybody is in, and the explanation says so. Raises ImpossibleRules, naming the
-    clashing rules, when no shortlist keeps them.
+    With fewer candidates than places everybody is in, and the explanation says so. Raises ImpossibleRules,
+    naming the clashing rules, when no shortlist keeps them.
     """
     if rules.shortlist_size < 0 or rules.deserving_max < 0:
         raise BadInput("rules", "the sizes of the shortlist and of the deserving cannot be negative")
@@ -188,7 +194,7 @@ def propose(entrants: Sequence[Candidate], rules: ShortlistRules) -> Proposal:
         explanation.append(f"only {size} candidates for {rules.shortlist_size} places: all are shortlisted")
     if came_in:
         explanation.append(f"under the group rules {listed(came_in)} came in and {listed(went_out)} went out")
-        explanation += without_each(points, groups, limits, size, picked, [one.id for one in ordered])
+        explanation += without_each(points, groups, limits, size=size, picked=picked, ids=[one.id for one in ordered])
     outcome = dict.fromkeys(shortlisted, "shortlisted") | dict.fromkeys(deserving, "deserving")
     return Proposal(
         places=tuple(replace(one, outcome=outcome.get(one.id, "none")) for one in places),

@@ -1,4 +1,5 @@
-"""Checking a record by recomputing it from its own inputs: nothing is needed but the file and this package."""
+"""Checking a record by recomputing it from its own inputs: nothing is needed but the file and this
+package."""
 
 from __future__ import annotations
 
@@ -10,6 +11,14 @@ from awardapp.domain.selection.canonical import Json, NotCanonical, dumps, loads
 from awardapp.domain.selection.errors import SelectionError
 from awardapp.domain.selection.outcome import Move, SpecialAward, beyond_the_rules
 from awardapp.domain.selection.profiles import Conflict
+from awardapp.domain.selection.record_text import (
+    BrokenRecord,
+    Part,
+    read_ballot,
+    read_calibration_rules,
+    read_jury_rules,
+    read_shortlist_rules,
+)
 from awardapp.domain.selection.recording import (
     VERSION,
     Record,
@@ -20,14 +29,6 @@ from awardapp.domain.selection.recording import (
     jury_limits,
     sealed,
 )
-from awardapp.domain.selection.record_text import (
-    BrokenRecord,
-    Part,
-    read_ballot,
-    read_calibration_rules,
-    read_jury_rules,
-    read_shortlist_rules,
-)
 
 # objects keyed by ids, not by names of fields: written with brackets in a path
 KEYED = {"raw", "calibrated", "uncertainty", "times_in_first", "members", "scores", "groups", "pairwise", "commitments"}
@@ -37,8 +38,8 @@ LAST_DIGIT = Decimal("0.000001")
 def differences(data: bytes) -> list[str]:
     """Every difference as a sentence that begins with its path, in the order of the computation.
 
-    Empty when the file is whole. Differences of the result come before those of the digests, so the first one says
-    what was changed or what follows from the change.
+    Empty when the file is whole. Differences of the result come before those of the digests, so the first one
+    says what was changed or what follows from the change.
     """
     try:
         value = loads(data)
@@ -55,7 +56,9 @@ def differences(data: bytes) -> list[str]:
     except NotCanonical as problem:
         return [*found, str(problem)]
     if canonical != data:
-        at = next((n for n, (one, other) in enumerate(zip(canonical, data, strict=False)) if one != other), len(canonical))
+        at = next(
+            (n for n, (one, other) in enumerate(zip(canonical, data, strict=False)) if one != other), len(canonical)
+        )
         found.append(f"the bytes are not canonical JSON (RFC 8785) from byte {min(at, len(data))} on")
     return found
 
@@ -159,8 +162,7 @@ def _pair(part: Part) -> tuple[str, str]:
 
 def _moves(part: Part) -> list[Move]:
     return [
-        Move(one["submission"].text(), one["to"].text(), one["reason"].text(), one["by"].text())
-        for one in part.list()
+        Move(one["submission"].text(), one["to"].text(), one["reason"].text(), one["by"].text()) for one in part.list()
     ]
 
 

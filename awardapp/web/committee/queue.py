@@ -55,9 +55,7 @@ def queue() -> Any:
     total = sum(counts.values())
     done = sum(counts.get(state, 0) for state in DONE)
     page = page_range(counts.get(status, 0) if status else total, per_page=PER_PAGE)
-    items = (
-        assessment_queries.queue(member, status=status or None, page=page.number, per_page=PER_PAGE) if page.total else []
-    )
+    items = assessment_queries.queue(member, status=status or None, page=page.number, per_page=PER_PAGE)
     return render_template(
         "committee/queue.html",
         member=member,

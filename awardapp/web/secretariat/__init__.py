@@ -2,6 +2,15 @@
 
 from __future__ import annotations
 
+from awardapp.web.secretariat import announcements as _announcements
+from awardapp.web.secretariat import assignments as _assignments
+from awardapp.web.secretariat import checks as _checks
+from awardapp.web.secretariat import overview as _overview
+from awardapp.web.secretariat import people as _people
+from awardapp.web.secretariat import rules as _rules
+from awardapp.web.secretariat import scores as _scores
+from awardapp.web.secretariat import submissions as _submissions
+from awardapp.web.secretariat import tabs as _tabs
 from awardapp.web.secretariat.blueprint import bp
 
 __all__ = ["bp"]

@@ -89,7 +89,8 @@ def record(seed: int, submissions: int = 40, members: int = 6, size: int = 8) ->
     decision = first["committee"]["decision"]
     out, into = decision["shortlisted"][-1], decision["deserving"][0]
     whole = build_committee(
-        **common, moves=[Move(out, "deserving", "evidence is thin", "chair"), Move(into, "shortlisted", "rare", "chair")]
+        **common,
+        moves=[Move(out, "deserving", "evidence is thin", "chair"), Move(into, "shortlisted", "rare", "chair")],
     )
     finalists = whole["committee"]["decision"]["shortlisted"]
     draw = random.Random(seed)
@@ -106,5 +107,3 @@ def record(seed: int, submissions: int = 40, members: int = 6, size: int = 8) ->
         ballots=ballots,
         special_awards=[SpecialAward("popular city", decision["deserving"][2])],
     )
-
-

@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from .invented import profiles
 from scipy.optimize import linprog
 
 from awardapp.domain.selection.assignment import (
@@ -22,6 +21,8 @@ from awardapp.domain.selection.assignment import (
 )
 from awardapp.domain.selection.errors import BadInput, InfeasibleAssignment
 from awardapp.domain.selection.matching import Problem, solve
+
+from .invented import profiles
 
 RULES = AssignmentRules(seed="7")
 
@@ -73,7 +74,8 @@ def test_loads_and_bars_are_kept_and_the_weakest_panel_does_not_fall(seed: int) 
     chosen = found.held.T
     assert (chosen.sum(axis=1) == 3).all()
     assert not (chosen & ~case.allowed).any()
-    assert (chosen.sum(axis=0) >= case.least).all() and (chosen.sum(axis=0) <= case.most).all()
+    assert (chosen.sum(axis=0) >= case.least).all()
+    assert (chosen.sum(axis=0) <= case.most).all()
     assert found.sums.min() <= found.own_best.min()
     assert found.sums.sum() >= 0.99 * found.total_after_weakest
 
@@ -88,7 +90,8 @@ def test_the_weakest_panel_reaches_its_bound_where_plain_totals_starve_it() -> N
     plan = assign(submissions, members, [], replace(RULES, per_submission=1, language_weight=0))
     assert plan.best_total == plan.total == Decimal("3.200000")
     assert plan.of_submission("S0")[0].member == "M1"
-    assert plan.weakest.submission == "S0" and plan.weakest.affinity == plan.weakest_bound == Decimal("0.500000")
+    assert plan.weakest.submission == "S0"
+    assert plan.weakest.affinity == plan.weakest_bound == Decimal("0.500000")
 
 
 def test_chains_raise_the_weakest_panel_at_a_price_that_is_told() -> None:
@@ -159,9 +162,7 @@ def test_fixed_pairs_stay_and_a_second_round_adds_to_them() -> None:
     first = assign(submissions, members, conflicts, replace(RULES, per_submission=2))
     kept = [(pair.submission, pair.member) for pair in first.pairs]
     contenders = {one.id: 4 for one in submissions[:8]}
-    second = assign(
-        submissions, members, conflicts, replace(RULES, per_submission=2), fixed=kept, readings=contenders
-    )
+    second = assign(submissions, members, conflicts, replace(RULES, per_submission=2), fixed=kept, readings=contenders)
     pairs = {(pair.submission, pair.member): pair.fixed for pair in second.pairs}
     assert all(pairs[pair] for pair in kept)
     assert sum(not fixed for fixed in pairs.values()) == 16
@@ -274,4 +275,5 @@ def test_input_that_makes_no_sense_is_refused_with_the_ids(change: dict[str, obj
 
 def test_nothing_to_assign_is_an_empty_plan() -> None:
     plan = assign([], [MemberProfile("M1")], [], RULES)
-    assert plan.pairs == () and plan.total == 0
+    assert plan.pairs == ()
+    assert plan.total == 0

@@ -1,4 +1,5 @@
-"""Calibration: exact raw means, sums that add up, models that find what was planted, and every kind of bad input."""
+"""Calibration: exact raw means, sums that add up, models that find what was planted, and every kind of bad
+input."""
 
 from __future__ import annotations
 
@@ -10,11 +11,12 @@ from fractions import Fraction
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from .invented import CRITERIA, scores
 
 from awardapp.domain.selection.calibration import METHODS, CalibrationRules, Criterion, Score, calibrate
 from awardapp.domain.selection.errors import BadInput
 from awardapp.domain.selection.scores import rounded, rounded_float
+
+from .invented import CRITERIA, scores
 
 RULES = CalibrationRules(CRITERIA, shortlist_size=10, draws=300, seed="7")
 ONE = (Criterion("only", highest=100, step=Fraction(1)),)
@@ -87,7 +89,8 @@ def test_robust_finds_severity_spread_and_care_that_were_planted() -> None:
             given.append(Score(f"S{at:03}", f"M{member}", "only", max(0, min(100, round(points)))))
     members = calibrate(given, CalibrationRules(ONE, draws=10)).members
     assert [float(one.offset) / 8 for one in members] == pytest.approx(severity, abs=0.35)
-    assert members[2].scale > Decimal("1.3") and members[3].scale < Decimal("0.8")
+    assert members[2].scale > Decimal("1.3")
+    assert members[3].scale < Decimal("0.8")
     assert max(members, key=lambda one: one.noise).member == "M4"
     assert min(members, key=lambda one: one.agreement or Decimal(0)).member == "M4"
 
@@ -101,7 +104,8 @@ def test_a_member_who_scores_at_random_is_hardly_listened_to() -> None:
             units = draw.uniform(20, 80) if member == 0 else 50 + 10 * quality + draw.gauss(0, 3)
             given.append(Score(f"S{at:03}", f"M{member}", "only", max(0, min(100, round(units)))))
     found = calibrate(given, CalibrationRules(ONE, draws=10))
-    assert found.members[0].scale < Decimal("0.5") and found.members[0].noise > 2 * found.members[1].noise
+    assert found.members[0].scale < Decimal("0.5")
+    assert found.members[0].noise > 2 * found.members[1].noise
 
 
 def test_chances_are_draws_that_fill_exactly_the_places() -> None:
@@ -120,7 +124,8 @@ def test_with_no_more_submissions_than_places_everybody_is_certain() -> None:
 @pytest.mark.parametrize(
     ("value", "text"),
     [(Fraction(1, 3), "0.333333"), (Fraction(2, 3), "0.666667"), (Fraction(-2, 3), "-0.666667"), (7, "7.000000"),
-     (Fraction(5, 10_000_000), "0.000000"), (Fraction(15, 10_000_000), "0.000002"), (Fraction(-5, 10_000_000), "0.000000")],
+     (Fraction(5, 10_000_000), "0.000000"), (Fraction(15, 10_000_000), "0.000002"),
+     (Fraction(-5, 10_000_000), "0.000000")],
 )  # fmt: skip
 def test_exact_rounding_is_half_to_even(value: Fraction | int, text: str) -> None:
     assert str(rounded(value)) == text
@@ -189,7 +194,9 @@ def test_submissions_without_any_score_are_listed_and_have_no_figure() -> None:
 
 def test_no_score_at_all_gives_an_empty_result() -> None:
     found = calibrate([], RULES, submissions=["S1"], members=["M1"])
-    assert found.submissions == () and found.unscored == ("S1",) and found.members[0].assessments == 0
+    assert found.submissions == ()
+    assert found.unscored == ("S1",)
+    assert found.members[0].assessments == 0
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -204,13 +211,15 @@ def test_one_member_only_falls_back_to_plain_means(method: str) -> None:
 def test_all_scores_equal_fall_back_to_plain_means() -> None:
     marks = {(f"S{at}", f"M{who}"): 50 for at in range(20) for who in range(4)}
     found = calibrate(simple(marks), CalibrationRules(ONE))
-    assert found.used == "mean" and any("all scores are equal" in note for note in found.notes)
+    assert found.used == "mean"
+    assert any("all scores are equal" in note for note in found.notes)
     assert {one.calibrated for one in found.submissions} == {Decimal("50.000000")}
 
 
 def test_few_shared_assessments_fall_back_to_offsets() -> None:
     found = calibrate(simple({("S1", "A"): 5, ("S1", "B"): 7, ("S2", "B"): 9}), CalibrationRules(ONE))
-    assert found.used == "offsets" and any("plain offsets are used" in note for note in found.notes)
+    assert found.used == "offsets"
+    assert any("plain offsets are used" in note for note in found.notes)
 
 
 def test_a_member_who_gives_everybody_the_same_does_no_harm() -> None:
@@ -226,7 +235,9 @@ def test_members_with_one_or_no_assessment_are_named_and_do_no_harm() -> None:
     given = [*scores(4), *(Score("S000", "M97", one.id, 0) for one in CRITERIA)]
     found = calibrate(given, RULES, members=[*(f"M{at:02}" for at in range(6)), "M97", "M98"])
     by_id = {one.member: one for one in found.members}
-    assert by_id["M98"].assessments == 0 and by_id["M98"].offset == 0 and by_id["M98"].mean is None
+    assert by_id["M98"].assessments == 0
+    assert by_id["M98"].offset == 0
+    assert by_id["M98"].mean is None
     assert by_id["M97"].agreement is None
     assert any("compared with others on one submission only" in note and "M97" in note for note in found.notes)
 
@@ -246,6 +257,13 @@ def test_parts_that_share_nothing_are_reported() -> None:
 
 
 def test_a_large_table_is_calibrated_whole() -> None:
-    given = simple({(f"S{at:05}", f"M{(at * 7 + who * 3) % 61:03}"): (at * 37 + who * 11) % 101 for at in range(2000) for who in range(3)})
+    given = simple(
+        {
+            (f"S{at:05}", f"M{(at * 7 + who * 3) % 61:03}"): (at * 37 + who * 11) % 101
+            for at in range(2000)
+            for who in range(3)
+        }
+    )
     found = calibrate(given, CalibrationRules(ONE, draws=20))
-    assert len(found.submissions) == 2000 and sum(one.times_in_first for one in found.submissions) == 15 * 20
+    assert len(found.submissions) == 2000
+    assert sum(one.times_in_first for one in found.submissions) == 15 * 20

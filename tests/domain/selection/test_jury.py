@@ -122,7 +122,7 @@ def test_being_recused_upon_does_not_cost_a_finalist_borda_points() -> None:
         Ballot("J3", ranking=(("A",), ("B",), ("C",))),
     ]
     found = count(finalists("ABC"), ballots, JuryRules(method="borda"))
-    assert [(one.id, one.figure) for one in found.order][0] == ("A", "2.000000")
+    assert next((one.id, one.figure) for one in found.order) == ("A", "2.000000")
 
 
 def test_finalists_left_off_a_ballot_come_after_those_on_it() -> None:
@@ -144,8 +144,10 @@ def test_pairs_without_quorum_stay_undecided_and_are_named() -> None:
 def test_abstentions_are_listed_and_nobody_voting_leaves_it_to_the_committee() -> None:
     ballots = [Ballot("J2"), Ballot("J1", abstained=True)]
     found = count([Finalist("A", Decimal(6)), Finalist("B", Decimal(7))], ballots, JuryRules(winners_max=1))
-    assert found.abstained == ("J1", "J2") and found.counted == ()
-    assert found.winners == ("B",) and "the committee's mean gives the order" in found.notes[0]
+    assert found.abstained == ("J1", "J2")
+    assert found.counted == ()
+    assert found.winners == ("B",)
+    assert "the committee's mean gives the order" in found.notes[0]
 
 
 def test_a_finalist_nobody_may_judge_comes_last_with_a_note() -> None:
@@ -172,9 +174,7 @@ def test_the_other_rules_are_shown_for_what_the_ballots_allow() -> None:
 
 @given(st.integers(0, 10_000), st.sampled_from(["schulze", "borda"]), st.randoms(use_true_random=False))
 @settings(max_examples=60, deadline=None)
-def test_the_order_of_ballots_and_finalists_changes_nothing(
-    seed: int, method: str, shuffle: random.Random
-) -> None:
+def test_the_order_of_ballots_and_finalists_changes_nothing(seed: int, method: str, shuffle: random.Random) -> None:
     draw = random.Random(seed)
     entrants = [Finalist(one, Decimal(draw.randint(5, 7))) for one in "ABCDEF"]
     ballots = [Ballot(f"J{at}", ranking=tuple((one,) for one in draw.sample("ABCDEF", 6))) for at in range(4)]

@@ -54,9 +54,9 @@ def numeric_leaves(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tup
     elif isinstance(value, list):
         for at, one in enumerate(value):
             yield from numeric_leaves(one, (*path, at))
-    elif isinstance(value, int) and not isinstance(value, bool):
-        yield path, value
-    elif isinstance(value, str) and value.lstrip("-").replace(".", "", 1).isdigit():
+    elif (isinstance(value, int) and not isinstance(value, bool)) or (
+        isinstance(value, str) and value.lstrip("-").replace(".", "", 1).isdigit()
+    ):
         yield path, value
 
 
@@ -72,7 +72,8 @@ def one_digit_changed(value: int | str, draw: random.Random) -> int | str:
 def test_the_whole_record_is_found_right_and_is_canonical_for_another_program_too() -> None:
     assert verify(WHOLE) == []
     assert rfc8785.dumps(json.loads(WHOLE)) == WHOLE
-    assert digest(WHOLE) == digest(to_bytes(record(3))) and len(digest(WHOLE)) == 64
+    assert digest(WHOLE) == digest(to_bytes(record(3)))
+    assert len(digest(WHOLE)) == 64
 
 
 LEAVES = list(numeric_leaves(json.loads(WHOLE)))
@@ -222,7 +223,8 @@ def test_moves_by_hand_change_the_decision_and_not_the_proposal() -> None:
     out = plain["decision"]["shortlisted"][0]
     moved = build(moves=[Move(out, "none", "withdrawn"), Move(into, "shortlisted", "takes its place")])["committee"]
     assert moved["result"] == plain["result"]
-    assert out not in moved["decision"]["shortlisted"] and into in moved["decision"]["shortlisted"]
+    assert out not in moved["decision"]["shortlisted"]
+    assert into in moved["decision"]["shortlisted"]
     assert [one["from"] for one in moved["moves"]] == ["shortlisted", "deserving"]
 
 
@@ -259,7 +261,8 @@ def test_the_jury_may_award_fewer_with_a_reason_but_not_more() -> None:
         committee, rules=rules, jurors=["J1"], ballots=[ballot], moves=[Move(first, "none", "withdrew", "chair")]
     )
     jury: Any = found["jury"]
-    assert jury["decision"]["winners"] == finalists[1:3] and jury["result"]["winners"] == finalists[:3]
+    assert jury["decision"]["winners"] == finalists[1:3]
+    assert jury["result"]["winners"] == finalists[:3]
     assert verify(to_bytes(found)) == []
     with pytest.raises(BadInput, match="the decision has 4 winners, the rules allow 3"):
         add_jury(committee, rules=rules, jurors=["J1"], ballots=[ballot], moves=[Move(finalists[3], "winner", "x")])
@@ -305,7 +308,8 @@ def test_what_a_record_cannot_hold_is_refused(value: object) -> None:
      (Fraction(5, 4), "1.25"), (Fraction(0), "0"), (Fraction(1, 10), "0.1"), (Fraction(7, 100), "0.07")],
 )  # fmt: skip
 def test_fractions_are_decimal_text_where_they_end(value: Fraction, text: str) -> None:
-    assert fraction_text(value) == text and Fraction(text) == value
+    assert fraction_text(value) == text
+    assert Fraction(text) == value
 
 
 def test_another_seed_gives_another_record() -> None:

@@ -60,9 +60,7 @@ def test_each_tie_rule_decides_when_the_ones_before_it_cannot() -> None:
 
 def test_the_draw_is_the_order_of_sha256_of_seed_and_id() -> None:
     entrants = [Candidate(name, Decimal(5)) for name in ("S1", "S2", "S3", "S4")]
-    expected = sorted(
-        ("S1", "S2", "S3", "S4"), key=lambda name: hashlib.sha256(f"public{name}".encode()).hexdigest()
-    )
+    expected = sorted(("S1", "S2", "S3", "S4"), key=lambda name: hashlib.sha256(f"public{name}".encode()).hexdigest())
     assert [one.id for one in rank(entrants, seed="public")] == expected
 
 
@@ -95,7 +93,9 @@ def test_without_rules_the_first_are_shortlisted_and_the_next_deserving() -> Non
     assert found.shortlisted == tuple(f"S{at:02}" for at in range(15))
     assert found.deserving == tuple(f"S{at:02}" for at in range(15, 45))
     assert [one.outcome for one in found.places[44:46]] == ["deserving", "none"]
-    assert found.ties == () and found.price == 0 and found.came_in == ()
+    assert found.ties == ()
+    assert found.price == 0
+    assert found.came_in == ()
 
 
 def test_a_tie_at_the_line_is_named_with_the_rule_that_decided() -> None:
@@ -164,7 +164,8 @@ def test_what_a_rule_costs_is_told_rule_by_rule() -> None:
     entrants = [Candidate(f"A{at}", Decimal(9), groups={"region": "A"}) for at in range(3)]
     entrants += [Candidate("B0", Decimal(6), groups={"region": "B"})]
     found = propose(entrants, ShortlistRules(3, 0, group_rules=(GroupRule("region", "A", 0, 2),), seed=""))
-    assert found.came_in == ("B0",) and found.price == Decimal("1.000000")
+    assert found.came_in == ("B0",)
+    assert found.price == Decimal("1.000000")
     assert "without the rule at most 2 of region A" in found.explanation[1]
     assert "instead of B0" in found.explanation[1]
 
@@ -189,7 +190,8 @@ def test_a_rule_that_contradicts_itself_is_refused() -> None:
 
 def test_more_places_than_candidates_take_everybody_and_say_so() -> None:
     found = propose(drawn(1, 4), ShortlistRules())
-    assert len(found.shortlisted) == 4 and found.deserving == ()
+    assert len(found.shortlisted) == 4
+    assert found.deserving == ()
     assert found.explanation == ("only 4 candidates for 15 places: all are shortlisted",)
 
 
@@ -211,9 +213,7 @@ def test_no_candidate_is_an_empty_proposal() -> None:
         ),
     ],
 )
-def test_bad_candidates_and_rules_are_refused(
-    entrants: list[Candidate], rules: ShortlistRules, sentence: str
-) -> None:
+def test_bad_candidates_and_rules_are_refused(entrants: list[Candidate], rules: ShortlistRules, sentence: str) -> None:
     with pytest.raises(BadInput, match=sentence):
         propose(entrants, rules)
 

@@ -1,0 +1,185 @@
+"""The public's only door to case studies: every select here asks for published ones and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, case, distinct, func, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from awardapp.extensions import db
+from awardapp.models import Bundle, CaseStudy, City, Cycle
+from awardapp.queries.catalogue import PUBLISHED
+
+_IN_ONE_SELECT = 200
+
+_LIST_COLUMNS = (
+    CaseStudy.id,
+    CaseStudy.ref,
+    CaseStudy.country,
+    CaseStudy.is_winner,
+    CaseStudy.is_shortlisted,
+    CaseStudy.title_en,
+    CaseStudy.title_zh,
+    CaseStudy.summary_en,
+    CaseStudy.summary_zh,
+    City.name_en.label("city_en"),
+    City.name_zh.label("city_zh"),
+    Cycle.slug.label("cycle_slug"),
+    Cycle.year,
+    Cycle.name_en.label("cycle_en"),
+    Cycle.name_zh.label("cycle_zh"),
+    Cycle.is_demonstration,
+)
+
+_DATA_COLUMNS = (
+    *_LIST_COLUMNS,
+    CaseStudy.title_notes,
+    CaseStudy.theme_key,
+    CaseStudy.theme_en,
+    CaseStudy.theme_zh,
+    CaseStudy.sdgs,
+    CaseStudy.sources,
+    CaseStudy.published_at,
+    CaseStudy.changed_at,
+    City.latitude,
+    City.longitude,
+)
+
+
+def _rows(columns: tuple[Any, ...], ids: Sequence[int]) -> list[Row[Any]]:
+    """These published cases in the order of the ids. One query."""
+    found = {
+        row.id: row
+        for row in db.session.execute(
+            select(*columns)
+            .join(City, City.id == CaseStudy.city_id)
+            .join(Cycle, Cycle.id == CaseStudy.cycle_id)
+            .where(PUBLISHED, CaseStudy.id.in_(ids))
+        )
+    }
+    return [found[number] for number in ids if number in found]
+
+
+def lines(ids: Sequence[int]) -> list[Row[Any]]:
+    """What a list shows of these cases, in the order of the ids. One query."""
+    return _rows(_LIST_COLUMNS, ids)
+
+
+def data(ids: Sequence[int]) -> Iterator[Row[Any]]:
+    """What the open data has of these cases, in the order of the ids; read in small portions."""
+    for start in range(0, len(ids), _IN_ONE_SELECT):
+        yield from _rows(_DATA_COLUMNS, ids[start : start + _IN_ONE_SELECT])
+
+
+def by_ref(ref: str) -> CaseStudy | None:
+    """One published case with its city, cycle and awards. Two queries."""
+    return db.session.execute(
+        select(CaseStudy)
+        .options(joinedload(CaseStudy.city), joinedload(CaseStudy.cycle), selectinload(CaseStudy.awards))
+        .where(CaseStudy.ref == ref, PUBLISHED)
+    ).scalar_one_or_none()
+
+
+def bundle(case_study: CaseStudy, content_sha256: str) -> Bundle | None:
+    """The bundle of exactly this content, in whatever state; an older one no longer says what the case says."""
+    return db.session.execute(
+        select(Bundle).where(Bundle.case_study_id == case_study.id, Bundle.content_sha256 == content_sha256)
+    ).scalar_one_or_none()
+
+
+def refs_of(submission_ids: Iterable[int]) -> dict[int, str]:
+    """Addresses of the published cases of these submissions, by submission."""
+    rows = db.session.execute(
+        select(CaseStudy.submission_id, CaseStudy.ref).where(PUBLISHED, CaseStudy.submission_id.in_(list(submission_ids)))
+    )
+    return {submission_id: ref for submission_id, ref in rows if submission_id is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """How much the case bank holds; invented cases of a demonstration are left out."""
+
+    cases: int
+    cycles: int
+    winners: int
+    cities: int
+    countries: int
+
+
+def figures() -> Figures:
+    """The case bank's own figures. One query."""
+    numbers = db.session.execute(
+        select(
+            func.count(),
+            func.count(distinct(CaseStudy.cycle_id)),
+            func.count(case((CaseStudy.is_winner, 1))),
+            func.count(distinct(CaseStudy.city_id)),
+            func.count(distinct(CaseStudy.country)),
+        )
+        .join(Cycle, Cycle.id == CaseStudy.cycle_id)
+        .where(PUBLISHED, Cycle.is_demonstration.is_(False))
+    ).one()
+    return Figures(*numbers)
+
+
+@dataclass(frozen=True, slots=True)
+class CycleCases:
+    """What the case bank holds of one cycle, and its winners by country."""
+
+    shortlisted: int
+    winners: int
+    winner_countries: tuple[str, ...]
+
+
+def by_cycle() -> dict[int, CycleCases]:
+    """The case bank's figures of each cycle, by the cycle's id. One query."""
+    groups: dict[int, list[tuple[str, int, int]]] = {}
+    for cycle_id, country, shortlisted, winners in db.session.execute(
+        select(
+            CaseStudy.cycle_id,
+            CaseStudy.country,
+            func.count(case((CaseStudy.is_shortlisted, 1))),
+            func.count(case((CaseStudy.is_winner, 1))),
+        )
+        .where(PUBLISHED)
+        .group_by(CaseStudy.cycle_id, CaseStudy.country)
+        .order_by(CaseStudy.cycle_id, CaseStudy.country)
+    ):
+        groups.setdefault(cycle_id, []).append((country, shortlisted, winners))
+    return {
+        cycle_id: CycleCases(
+            shortlisted=sum(number for _, number, _ in rows),
+            winners=sum(number for _, _, number in rows),
+            winner_countries=tuple(code for code, _, number in rows for _ in range(number)),
+        )
+        for cycle_id, rows in groups.items()
+    }
+
+
+def addresses() -> Sequence[Row[tuple[str, datetime]]]:
+    """Reference and last change of every published case, for the site map."""
+    return db.session.execute(select(CaseStudy.ref, CaseStudy.changed_at).where(PUBLISHED).order_by(CaseStudy.ref)).all()
+
+
+def latest_winners(limit: int) -> Sequence[Row[Any]]:
+    """Winners of the newest finished cycle that is in the case bank, by city. One query."""
+    newest = (
+        select(Cycle.id)
+        .join(CaseStudy, CaseStudy.cycle_id == Cycle.id)
+        .where(PUBLISHED, CaseStudy.is_winner, Cycle.is_demonstration.is_(False))
+        .order_by(Cycle.year.desc(), Cycle.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    return db.session.execute(
+        select(*_LIST_COLUMNS)
+        .join(City, City.id == CaseStudy.city_id)
+        .join(Cycle, Cycle.id == CaseStudy.cycle_id)
+        .where(PUBLISHED, CaseStudy.is_winner, CaseStudy.cycle_id == newest)
+        .order_by(City.name_en, CaseStudy.id)
+        .limit(limit)
+    ).all()

@@ -1,0 +1,146 @@
+"""Submissions as their city sees them: everything here is scoped to the cities a person acts for."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from awardapp.domain.submissions import SubmissionStatus
+from awardapp.extensions import db
+from awardapp.models import (
+    Attachment,
+    City,
+    Cycle,
+    Delegate,
+    Submission,
+    SubmissionEvent,
+    SubmissionVersion,
+    User,
+)
+from awardapp.queries import people
+
+
+def of_city_ids(
+    city_ids: Collection[int], *, page: int = 1, per_page: int = 50, cycle: Cycle | None = None
+) -> Sequence[Submission]:
+    """A page of these cities' submissions, the newest cycle first, then the one touched last. One query."""
+    query = (
+        select(Submission)
+        .join(Cycle, Cycle.id == Submission.cycle_id)
+        .options(joinedload(Submission.cycle), joinedload(Submission.city), joinedload(Submission.theme))
+        .where(Submission.city_id.in_(city_ids))
+        .order_by(Cycle.year.desc(), Cycle.id.desc(), Submission.changed_at.desc(), Submission.id.desc())
+    )
+    if cycle is not None:
+        query = query.where(Submission.cycle_id == cycle.id)
+    return db.session.scalars(query.limit(per_page).offset((page - 1) * per_page)).all()
+
+
+def count_of_city_ids(city_ids: Collection[int]) -> int:
+    """How many submissions these cities have in all cycles."""
+    return db.session.scalar(select(func.count(Submission.id)).where(Submission.city_id.in_(city_ids))) or 0
+
+
+def by_ref_for(user: User, ref: str) -> Submission | None:
+    """The submission of this reference if the person acts for its city; None for a foreign one as for an unknown one."""
+    return db.session.execute(
+        select(Submission)
+        .options(
+            joinedload(Submission.cycle).selectinload(Cycle.themes),
+            joinedload(Submission.city),
+            joinedload(Submission.theme),
+            selectinload(Submission.attachments).joinedload(Attachment.blob),
+        )
+        .where(Submission.ref == ref, Submission.city_id.in_(people.city_ids_of(user)))
+    ).scalar_one_or_none()
+
+
+def untouched_draft(*, cycle: Cycle, city: City, user: User) -> Submission | None:
+    """A draft this person began for the city and never saved: a second click on "start" leads there."""
+    return db.session.execute(
+        select(Submission)
+        .where(
+            Submission.cycle_id == cycle.id,
+            Submission.city_id == city.id,
+            Submission.created_by == user.id,
+            Submission.status == SubmissionStatus.DRAFT,
+            Submission.edit_version == 1,
+            ~select(Attachment.id).where(Attachment.submission_id == Submission.id).exists(),
+        )
+        .order_by(Submission.id)
+        .limit(1)
+    ).scalar_one_or_none()
+
+
+def events(submission: Submission) -> Sequence[SubmissionEvent]:
+    """What happened to a submission, oldest first, with who did it."""
+    return db.session.scalars(
+        select(SubmissionEvent)
+        .options(joinedload(SubmissionEvent.actor))
+        .where(SubmissionEvent.submission_id == submission.id)
+        .order_by(SubmissionEvent.at, SubmissionEvent.id)
+    ).all()
+
+
+def versions(submission: Submission) -> Sequence[SubmissionVersion]:
+    """The versions handed in, the latest first."""
+    return db.session.scalars(
+        select(SubmissionVersion)
+        .where(SubmissionVersion.submission_id == submission.id)
+        .order_by(SubmissionVersion.number.desc())
+    ).all()
+
+
+def version(submission: Submission, number: int) -> SubmissionVersion | None:
+    """One version handed in."""
+    return db.session.execute(
+        select(SubmissionVersion).where(
+            SubmissionVersion.submission_id == submission.id, SubmissionVersion.number == number
+        )
+    ).scalar_one_or_none()
+
+
+def file_of(submission: Submission, sha256: str) -> Attachment | None:
+    """A file of the submission by its digest, also one taken out later, since versions handed in keep it."""
+    return db.session.execute(
+        select(Attachment)
+        .options(joinedload(Attachment.blob))
+        .where(Attachment.submission_id == submission.id, Attachment.sha256 == sha256)
+        .order_by(Attachment.removed_at.is_not(None), Attachment.id.desc())
+        .limit(1)
+    ).scalar_one_or_none()
+
+
+def attachment_of(submission: Submission, attachment_id: int) -> Attachment | None:
+    """A file that is in the submission's working text now."""
+    return db.session.execute(
+        select(Attachment)
+        .options(joinedload(Attachment.submission), joinedload(Attachment.blob))
+        .where(
+            Attachment.id == attachment_id,
+            Attachment.submission_id == submission.id,
+            Attachment.removed_at.is_(None),
+        )
+    ).scalar_one_or_none()
+
+
+def requests_for(city_ids: Collection[int]) -> Sequence[Delegate]:
+    """People who ask to act for one of these cities and wait for an answer, the longest waiting first."""
+    return db.session.scalars(
+        select(Delegate)
+        .options(joinedload(Delegate.user), joinedload(Delegate.city))
+        .where(Delegate.city_id.in_(city_ids), Delegate.confirmed_at.is_(None), Delegate.ended_at.is_(None))
+        .order_by(Delegate.started_at, Delegate.id)
+    ).all()
+
+
+def own_requests(user: User) -> Sequence[Delegate]:
+    """The person's own requests to act for a city that nobody has answered yet."""
+    return db.session.scalars(
+        select(Delegate)
+        .options(joinedload(Delegate.city))
+        .where(Delegate.user_id == user.id, Delegate.confirmed_at.is_(None), Delegate.ended_at.is_(None))
+        .order_by(Delegate.started_at, Delegate.id)
+    ).all()

@@ -1,0 +1,47 @@
+"""What the views of this room share: the juror, the finalists from the publication, the room's addresses."""
+
+from __future__ import annotations
+
+from flask import abort, url_for
+
+from awardapp.domain.cycles import CyclePhase
+from awardapp.domain.people import Role
+from awardapp.i18n import gettext as _
+from awardapp.models import Membership
+from awardapp.queries import people as people_queries
+from awardapp.web import access
+from awardapp.web.declarations import Room
+
+
+def juror() -> Membership:
+    """The signed-in person's membership of the jury of this cycle."""
+    found = people_queries.membership(access.actor(), access.cycle(), Role.JUROR)
+    if found is None:
+        abort(404)
+    return found
+
+
+def url(endpoint: str, **values: object) -> str:
+    """The address of a view of this room in the present cycle."""
+    return url_for(f"jury.{endpoint}", cycle_slug=access.cycle().slug, **values)  # type: ignore[arg-type]
+
+
+def here() -> Room:
+    """The room, for the declaration of conflicts of interest."""
+    return Room(_("Jury"), url("index"), url("conflicts"))
+
+
+def is_chair() -> bool:
+    """Whether the signed-in person chairs the jury."""
+    return access.standing().chairs(Role.JUROR)
+
+
+def chair_only() -> None:
+    """Answer 404 to everybody but the chair."""
+    if not is_chair():
+        abort(404)
+
+
+def voting_is_open() -> bool:
+    """Whether jurors can vote now."""
+    return access.cycle().phase is CyclePhase.JURY

@@ -1,0 +1,169 @@
+"""The room's forms: shape only, meaning is the domain's. Rules have their own in rule_forms.py."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import Any
+
+from wtforms import (
+    BooleanField,
+    EmailField,
+    HiddenField,
+    IntegerField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    ValidationError,
+)
+from wtforms.validators import NumberRange, Optional
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from awardapp import places
+from awardapp.domain.errors import N_
+from awardapp.domain.people import LANGUAGES, ROLE_NAMES, Role
+from awardapp.domain.submissions import NOT_VALID_REASONS
+from awardapp.i18n import LANGUAGE_NAMES, language
+from awardapp.i18n import gettext as _
+from awardapp.models import Cycle
+from awardapp.web.forms import BaseForm, LongText, MaxLength, Required, Stripped, ZonedDateTime, named_choices
+
+_SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+
+
+class SeveralChoices(SelectMultipleField):  # type: ignore[misc]
+    """A group of checkboxes."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
+
+
+def country_choices() -> list[tuple[str, str]]:
+    """Every country and region by its name in the reader's language."""
+    names = [(code, places.country_name(code, language())) for code in places.countries()]
+    return sorted(names, key=lambda pair: pair[1])
+
+
+class NewCycleForm(BaseForm):
+    """The few facts a new cycle cannot do without."""
+
+    name_en = Stripped(validators=[Required(), MaxLength(200)])
+    name_zh = Stripped(validators=[Required(), MaxLength(200)])
+    slug = Stripped(validators=[Required(), MaxLength(30)])
+    year = IntegerField(validators=[Required(), NumberRange(2000, 2200)])
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.name_en.label.text = _("Name, English")
+        self.name_zh.label.text = _("Name, Chinese")
+        self.slug.label.text = _("Part of the address")
+        self.year.label.text = _("Year")
+
+    def validate_slug(self, field: Any) -> None:
+        if not _SLUG.fullmatch(field.data):
+            raise ValidationError(_("Small letters, digits and hyphens only, for example 8 or 2027-trial."))
+
+
+class ExtensionForm(BaseForm):
+    """A later deadline, its reason, and in the second step the number of people who will be told."""
+
+    last_second = ZonedDateTime(validators=[Required()])
+    reason = LongText(validators=[Required(), MaxLength(2000)])
+    people = HiddenField(filters=[lambda text: int(text) if text and text.isdigit() else None])
+
+    @classmethod
+    def of(cls, cycle: Cycle) -> ExtensionForm:
+        form = cls()
+        form.last_second.time_zone = cycle.time_zone
+        if not form.is_submitted() and cycle.deadline_at is not None:
+            form.last_second.data = cycle.deadline_at - timedelta(seconds=1)
+        form.last_second.label.text = _("New last second of the call")
+        form.reason.label.text = _("Reason, which everybody told will read")
+        return form
+
+
+class InvitationForm(BaseForm):
+    """Somebody gets a role in the cycle."""
+
+    role = RadioField(validators=[Required()])
+    is_chair = BooleanField()
+    name = Stripped(validators=[Required(), MaxLength(200)])
+    email = EmailField(validators=[Required(), MaxLength(254)])
+    letters_in = RadioField(default="en", validators=[Required()])
+    country = SelectField(validators=[Optional()])
+    organisation = Stripped(validators=[MaxLength(300)])
+    themes = SeveralChoices()
+    languages = SeveralChoices(default=["en"])
+
+    @classmethod
+    def of(cls, cycle: Cycle, role: str = "") -> InvitationForm:
+        form = cls(role=role if role in set(Role) else None)
+        form.role.choices = [(r.value, _(ROLE_NAMES[r])) for r in Role]
+        form.letters_in.choices = form.languages.choices = [(code, LANGUAGE_NAMES[code]) for code in LANGUAGES]
+        form.country.choices = [("", "–"), *country_choices()]
+        form.themes.choices = named_choices(cycle.themes, value="key")
+        for name, words in {
+            "role": N_("Role in this cycle"),
+            "is_chair": N_("Chairs the committee or the jury"),
+            "name": N_("Name"),
+            "email": N_("E-mail address"),
+            "letters_in": N_("Language of letters and pages"),
+            "country": N_("Country or region"),
+            "organisation": N_("Organisation"),
+            "themes": N_("Themes of expertise"),
+            "languages": N_("Languages read"),
+        }.items():
+            form[name].label.text = _(words)
+        return form
+
+    def validate_country(self, field: Any) -> None:
+        # Optional() above ends the chain for an empty choice, so this one reads the role itself.
+        if not field.data and self.role.data != Role.SECRETARIAT:
+            raise ValidationError(_("Needed for members and jurors: nobody judges their own country or region."))
+
+    def validate_languages(self, field: Any) -> None:
+        if not field.data and self.role.data == Role.COMMITTEE:
+            raise ValidationError(_("Choose at least one language."))
+
+
+class EndRoleForm(BaseForm):
+    """Why somebody leaves."""
+
+    reason = LongText(validators=[Required(), MaxLength(1000)])
+
+
+class DecisionForm(BaseForm):
+    """What every decision of the validity check carries: which version was read, and whether the letter was seen."""
+
+    version = HiddenField(filters=[lambda text: int(text) if text and str(text).isdigit() else None])
+
+
+class ReturnForm(DecisionForm):
+    """What the city should change, and until when."""
+
+    note = LongText(validators=[Required(), MaxLength(5000)])
+    return_by = ZonedDateTime(validators=[Required()])
+
+    @classmethod
+    def of(cls, cycle: Cycle, **kwargs: Any) -> ReturnForm:
+        form = cls(prefix="return", **kwargs)
+        form.return_by.time_zone = cycle.time_zone
+        form.note.label.text = _("What should be changed")
+        form.return_by.label.text = _("Changes until")
+        return form
+
+
+class NotValidForm(DecisionForm):
+    """Why a file is not valid: a reason from the list, and words for the city."""
+
+    reason = RadioField(validators=[Required()])
+    note = LongText(validators=[Required(), MaxLength(5000)])
+
+    @classmethod
+    def of(cls, **kwargs: Any) -> NotValidForm:
+        form = cls(prefix="reject", **kwargs)
+        form.reason.choices = [(key, _(words)) for key, words in NOT_VALID_REASONS.items()]
+        form.reason.label.text = _("Reason")
+        form.note.label.text = _("Explanation for the city")
+        return form
+

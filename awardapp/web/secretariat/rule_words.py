@@ -1,0 +1,143 @@
+"""The rules in words: what each is called, how a value reads, and what differs between two versions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from awardapp.domain.errors import N_
+from awardapp.i18n import LANGUAGE_NAMES, format_number, language
+from awardapp.i18n import gettext as _
+from awardapp.web.filters import date_time, day
+
+NAMES: dict[str, str] = {
+    "shortlist_size": N_("Shortlisted cities"),
+    "deserving_max": N_("Deserving cities, at most"),
+    "winners_max": N_("Winners, at most"),
+    "reviews_per_submission": N_("Readings per submission"),
+    "scale_min": N_("Lowest mark"),
+    "scale_max": N_("Highest mark"),
+    "scale_step": N_("Step between marks"),
+    "calibration": N_("Correction of the scores"),
+    "jury_method": N_("How the jury's ballots are counted"),
+    "bar_own_country": N_("Nobody judges their own country or region"),
+    "languages": N_("Languages of the submissions"),
+    "both_languages_required": N_("Every text is needed in all languages"),
+    "summary_word_limit": N_("Summary, words"),
+    "summary_character_limit": N_("Summary, Chinese characters"),
+    "max_files": N_("Files per submission"),
+    "max_file_bytes": N_("Size of one file"),
+    "max_total_bytes": N_("Size of all files together"),
+    "publish_score_table": N_("The anonymised score table is published"),
+    "hide_names_from_committee": N_("The committee does not see the cities' names"),
+    "prize_usd": N_("Prize"),
+    "vote_ballots_per_person_per_day": N_("Public vote: ballots per person and day"),
+    "vote_choices": N_("Public vote: cities on a ballot"),
+}
+
+DATE_NAMES: dict[str, str] = {
+    "opens_at": N_("The call opens"),
+    "early_at": N_("Early date, with advice"),
+    "deadline_at": N_("Deadline, last second of the call"),
+    "committee_from": N_("Committee meets from"),
+    "committee_to": N_("Committee meets until"),
+    "ceremony_on": N_("Ceremony"),
+}
+
+CALIBRATION_NAMES: dict[str, str] = {
+    "robust": N_("severity and spread of each member, outliers weigh less"),
+    "offsets": N_("severity of each member"),
+    "mean": N_("none, plain mean"),
+}
+
+JURY_METHOD_NAMES: dict[str, str] = {
+    "schulze": N_("ranking, pairwise (Schulze)"),
+    "borda": N_("ranking, points (Borda)"),
+    "approval": N_("approval"),
+    "score": N_("scores"),
+}
+
+_TEXTS = {
+    "name": N_("name"),
+    "description": N_("description"),
+    "weight": N_("weight"),
+    "levels": N_("described levels"),
+}
+
+
+def value_words(name: str, value: Any) -> Any:
+    """A rule's value as the reader's text."""
+    choices = {"calibration": CALIBRATION_NAMES, "jury_method": JURY_METHOD_NAMES}
+    if value is None:
+        return _("not set")
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if name in choices:
+        return _(choices[name].get(value, str(value)))
+    if name == "languages":
+        return ("、" if language() == "zh" else ", ").join(LANGUAGE_NAMES.get(code, code) for code in value)
+    if name in ("max_file_bytes", "max_total_bytes"):
+        return f"{format_number(value / 1_000_000)} MB"
+    if name == "prize_usd":
+        return f"US$ {format_number(value)}"
+    return format_number(value) if isinstance(value, int | float) else str(value)
+
+
+def date_words(name: str, value: datetime | date | str | None, zone: str) -> Any:
+    """A date of the cycle as the reader's text; a deadline as its last second."""
+    if value is None:
+        return _("not set")
+    if isinstance(value, str):
+        value = datetime.fromisoformat(value) if "T" in value else date.fromisoformat(value)
+    if not isinstance(value, datetime):
+        return day(value)
+    return date_time(value - timedelta(seconds=1) if name == "deadline_at" else value, zone, seconds=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One line of the difference between two versions."""
+
+    what: str
+    before: Any
+    after: Any
+
+
+def _changed(before: dict[str, Any], after: dict[str, Any], show: Callable[[str, Any], Any], names: dict[str, str]) -> Iterator[Difference]:  # fmt: skip
+    for name, words in names.items():
+        if before.get(name) != after.get(name):
+            yield Difference(_(words), show(name, before.get(name)), show(name, after.get(name)))
+
+
+def differences(before: dict[str, Any], after: dict[str, Any], *, zone: str) -> list[Difference]:
+    """What differs between two stored versions of a cycle's rules (see services.cycles.content), in words."""
+    found = list(_changed(before["rules"], after["rules"], value_words, NAMES))
+    found += _changed(before["dates"], after["dates"], lambda name, value: date_words(name, value, zone), DATE_NAMES)
+    earlier = {c["key"]: c for c in before["criteria"]}
+    own = language()
+    for criterion in after["criteria"]:
+        old = earlier.get(criterion["key"], {})
+        title = criterion[f"name_{own}"] or criterion["name_en"]
+        if old.get("weight") != criterion["weight"]:
+            found.append(
+                Difference(_("%(criterion)s: weight", criterion=title), value_words("", old.get("weight")), value_words("", criterion["weight"]))
+            )  # fmt: skip
+        for part in ("name", "description"):
+            for code in ("en", "zh"):
+                key = f"{part}_{code}"
+                if old.get(key) != criterion[key]:
+                    found.append(
+                        Difference(
+                            f"{title}: {_(_TEXTS[part])} ({LANGUAGE_NAMES[code]})", old.get(key) or "–", criterion[key] or "–"
+                        )
+                    )
+        if old.get("levels") != criterion["levels"]:
+            found.append(Difference(f"{title}: {_(_TEXTS['levels'])}", _level_words(old.get("levels")), _level_words(criterion["levels"])))  # fmt: skip
+    return found
+
+
+def _level_words(levels: list[dict[str, Any]] | None) -> str:
+    own = language()
+    return " · ".join(f"{level['mark']:g} {level.get(own) or level.get('en', '')}" for level in levels or []) or "–"

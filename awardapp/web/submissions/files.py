@@ -1,0 +1,152 @@
+"""Files of a submission: adding, describing, taking out, downloading."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from werkzeug.datastructures import FileStorage
+from werkzeug.wrappers import Response
+
+from awardapp import clock, filekinds, storage
+from awardapp.domain import eligibility
+from awardapp.domain.cycles import Rules
+from awardapp.domain.errors import N_, RuleViolation
+from awardapp.extensions import db
+from awardapp.i18n import explain, ngettext
+from awardapp.i18n import gettext as _
+from awardapp.models import Submission
+from awardapp.queries import submissions as queries
+from awardapp.services import submissions
+from awardapp.web import access
+from awardapp.web.downloads import file_response
+from awardapp.web.submissions.blueprint import bp
+from awardapp.web.submissions.scope import own_submission, why_closed
+
+Page = str | tuple[str, int] | Response
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A file that was not taken, by the name it came with, and why."""
+
+    name: str
+    why: str
+
+
+def _files_page(submission: Submission, *, refused: list[Refused], closed: str | None) -> str:
+    attachments = submission.attachments
+    return render_template(
+        "submissions/files.html",
+        submission=submission,
+        attachments=attachments,
+        rules=submission.cycle.rules,
+        total=sum(a.blob.size for a in attachments),
+        accept=",".join(extension for extensions in eligibility.ALLOWED_MEDIA_TYPES.values() for extension in extensions),
+        refused=refused,
+        closed=closed,
+    )
+
+
+@bp.get("/<ref>/files")
+@access.signed_in
+def files(ref: str) -> Page:
+    submission = own_submission(ref)
+    return _files_page(submission, refused=[], closed=why_closed(submission, now=clock.database_now()))
+
+
+def _take(file: FileStorage, submission: Submission, rules: Rules) -> None:
+    """Receive, check and store one file, then add it to the submission. Raises RuleViolation.
+
+    No transaction is open while bytes are moved: a slow line must not keep others from writing.
+    """
+    filename = eligibility.clean_filename(file.filename or "")
+    try:
+        with storage.stage(file.stream, limit=rules.max_file_bytes) as staged:
+            eligibility.check_file(size=staged.size, count=0, total=0, rules=rules)
+            media_type = filekinds.media_type(staged.path, filename)
+            storage.put(storage.blob_key(staged.sha256), staged.path)
+            submissions.attach(
+                actor=access.actor(),
+                submission=submission,
+                staged=staged,
+                filename=filename,
+                media_type=media_type,
+                caption_en="",
+                caption_zh="",
+                now=clock.database_now(),
+            )
+            db.session.commit()
+    except storage.TooLarge as error:
+        limit = rules.max_file_bytes // 1_000_000
+        raise RuleViolation(N_("The file is larger than the %(limit)d MB allowed."), field="file", limit=limit) from error
+
+
+@bp.post("/<ref>/files")
+@access.signed_in
+def add_files(ref: str) -> Page:
+    """Take several files at once, each on its own: one that is refused does not keep the others out."""
+    submission = own_submission(ref)
+    rules = submission.cycle.rules
+    closed = why_closed(submission, now=clock.database_now())
+    db.session.commit()
+    sent = [file for file in request.files.getlist("files") if file.filename]
+    refused: list[Refused] = [Refused(file.filename or "?", closed) for file in sent] if closed else []
+    if not sent:
+        refused.append(Refused("", closed or _("Choose at least one file.")))
+    for file in sent if not closed else []:
+        try:
+            _take(file, submission, rules)
+        except RuleViolation as error:
+            db.session.rollback()
+            refused.append(Refused(file.filename or "?", explain(error)))
+    taken = len(sent) - len([r for r in refused if r.name])
+    if taken:
+        flash(ngettext("%(n)s file added.", "%(n)s files added.", taken), "success")
+    if refused:
+        return _files_page(own_submission(ref), refused=refused, closed=closed), 422
+    return redirect(url_for("submissions.files", ref=ref), 303)
+
+
+@bp.post("/<ref>/files/captions")
+@access.signed_in
+def describe_files(ref: str) -> Page:
+    """Store the captions of all files in both languages."""
+    submission = own_submission(ref)
+    captions = {
+        a.id: (request.form[f"caption_en-{a.id}"], request.form[f"caption_zh-{a.id}"])
+        for a in submission.attachments
+        if f"caption_en-{a.id}" in request.form and f"caption_zh-{a.id}" in request.form
+    }
+    submissions.describe_files(
+        actor=access.actor(), submission=submission, captions=captions, now=clock.database_now()
+    )
+    db.session.commit()
+    flash(_("The captions are saved."), "success")
+    return redirect(url_for("submissions.files", ref=ref), 303)
+
+
+@bp.post("/<ref>/files/<int:attachment_id>/remove")
+@access.signed_in
+def remove_file(ref: str, attachment_id: int) -> Page:
+    submission = own_submission(ref)
+    attachment = queries.attachment_of(submission, attachment_id)
+    if attachment is None:
+        abort(404)
+    submissions.detach(actor=access.actor(), attachment=attachment, now=clock.database_now())
+    db.session.commit()
+    flash(_("“%(name)s” is taken out. Versions already handed in keep it.", name=attachment.filename), "success")
+    return redirect(url_for("submissions.files", ref=ref), 303)
+
+
+@bp.get("/<ref>/files/<sha256>")
+@access.signed_in
+def download(ref: str, sha256: str) -> Response:
+    """A file of my city's submission, also one that only an earlier version holds."""
+    attachment = queries.file_of(own_submission(ref), sha256)
+    if attachment is None:
+        abort(404)
+    blob = attachment.blob
+    return file_response(
+        storage.blob_key(blob.sha256), attachment.filename, blob.media_type, blob.size, sha256=blob.sha256
+    )

@@ -1,0 +1,84 @@
+"""What every page of the desk begins with: the submission if it is the person's own, and whether it may be changed now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from flask import abort
+
+from awardapp.domain.errors import RuleViolation
+from awardapp.domain.submissions import SubmissionStatus
+from awardapp.i18n import explain, format_datetime, ngettext
+from awardapp.models import Cycle, Submission, User
+from awardapp.queries import submissions as submission_queries
+from awardapp.services import submissions
+from awardapp.web import access
+from awardapp.web.filters import zone_words
+
+
+def own_submission(ref: str) -> Submission:
+    """The submission of the address; 404 for one of another city, as if there were none."""
+    submission = submission_queries.by_ref_for(access.actor(), ref)
+    if submission is None:
+        abort(404)
+    return submission
+
+
+def why_closed(submission: Submission, *, now: datetime) -> str | None:
+    """The sentence that says why the text cannot be changed now, None while it can."""
+    try:
+        submissions.check_editable(submission, actor=access.actor(), now=now)
+    except RuleViolation as error:
+        return explain(error)
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """The instant until which something must be done: `at` is exclusive, `zone` the award's, `own` the reader's words."""
+
+    at: datetime
+    zone: str
+    left: str | None
+    own: str | None
+    is_near: bool
+
+
+def time_left(at: datetime, *, now: datetime) -> str | None:
+    """How long until an instant in words, in the two largest units that matter; None when it has passed."""
+    rest = at - now
+    if rest <= timedelta():
+        return None
+    days, hours, minutes = rest.days, rest.seconds // 3600, rest.seconds % 3600 // 60
+    if days >= 2:
+        return ngettext("%(n)s day left", "%(n)s days left", days)
+    hours += 24 * days
+    if hours >= 1:
+        return (
+            ngettext("%(n)s hour", "%(n)s hours", hours) + " " + ngettext("%(n)s minute left", "%(n)s minutes left", minutes)
+        )
+    return ngettext("%(n)s minute left", "%(n)s minutes left", max(minutes, 1))
+
+
+def deadline_of(at: datetime | None, *, cycle: Cycle, user: User, now: datetime) -> Deadline | None:
+    """A deadline as this person should see it; None when there is none."""
+    if at is None:
+        return None
+    last = at - timedelta(seconds=1)
+    own = None
+    if user.time_zone and user.time_zone != cycle.time_zone:
+        own = f"{_clock(last, user.time_zone)} ({zone_words(user.time_zone, last)})"
+    return Deadline(at, cycle.time_zone, time_left(at, now=now), own, timedelta() < at - now <= timedelta(days=1))
+
+
+def _clock(at: datetime, zone: str) -> str:
+    return format_datetime(at, in_zone=ZoneInfo(zone)).rpartition(" (")[0]
+
+
+def due(submission: Submission) -> datetime | None:
+    """Until when this submission can be handed in: the date given with a return, else the cycle's deadline."""
+    if submission.status is SubmissionStatus.RETURNED and submission.return_by is not None:
+        return submission.return_by
+    return submission.cycle.deadline_at
