@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
 
 from tests.conftest import NOW
 
-from awardapp.domain.announcements import AnnouncementKind, Outcome
+from awardapp.domain.announcements import AnnouncementKind, Outcome, Stage
 from awardapp.domain.casebank import CaseStudyStatus
 from awardapp.domain.cycles import CyclePhase, Rules
 from awardapp.domain.people import Role
@@ -19,10 +20,12 @@ from awardapp.models import (
     CaseStudy,
     City,
     Cycle,
+    Decision,
     Delegate,
     Membership,
     Publication,
     PublishedOutcome,
+    Selection,
     Submission,
     SubmissionVersion,
     User,
@@ -226,3 +229,36 @@ def make_case_study(
     db.session.flush()
     casebank.index(case)
     return case
+
+
+def make_selection(cycle: Cycle, stage: Stage, outcomes: dict[Outcome, list[Submission]]) -> Selection:
+    """A locked selection with its sealed decisions, as the committee's or the jury's lock leaves them."""
+    chair = make_user()
+    record = f'{{"stage":"{stage.value}"}}'
+    selection = Selection(
+        cycle_id=cycle.id,
+        stage=stage,
+        record=record,
+        record_sha256=hashlib.sha256(record.encode()).hexdigest(),
+        created_at=NOW,
+        created_by=chair.id,
+        locked_at=NOW,
+        locked_by=chair.id,
+    )
+    db.session.add(selection)
+    for outcome, submissions in outcomes.items():
+        for submission in submissions:
+            db.session.add(
+                Decision(
+                    cycle_id=cycle.id,
+                    stage=stage,
+                    submission_id=submission.id,
+                    outcome=outcome,
+                    reason_en=f"{outcome.value} because of {submission.title_en}",
+                    reason_zh=f"理由：{submission.title_zh}",
+                    decided_by=chair.id,
+                    decided_at=NOW,
+                )
+            )
+    db.session.flush()
+    return selection

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Health:
-    """What `GET /healthz` said: its status, and the age of the worker's heartbeat in seconds."""
+    """What `GET /healthz` said: its status, its words, and the age of the worker's heartbeat in seconds."""
 
     status: int
+    body: str
     worker_age: float | None
 
 
@@ -26,7 +27,7 @@ def ask(port: int, *, host: str = "127.0.0.1", seconds: float = 3.0) -> Health |
         return None
     finally:
         line.close()
-    return Health(answer.status, _worker_age(body))
+    return Health(answer.status, body.decode(errors="replace").strip(), _worker_age(body))
 
 
 def _worker_age(body: bytes) -> float | None:

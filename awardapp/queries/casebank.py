@@ -130,6 +130,7 @@ def figures() -> Figures:
 class CycleCases:
     """What the case bank holds of one cycle, and its winners by country."""
 
+    cases: int
     shortlisted: int
     winners: int
     winner_countries: tuple[str, ...]
@@ -137,11 +138,12 @@ class CycleCases:
 
 def by_cycle() -> dict[int, CycleCases]:
     """The case bank's figures of each cycle, by the cycle's id. One query."""
-    groups: dict[int, list[tuple[str, int, int]]] = {}
-    for cycle_id, country, shortlisted, winners in db.session.execute(
+    groups: dict[int, list[tuple[str, int, int, int]]] = {}
+    for cycle_id, *numbers in db.session.execute(
         select(
             CaseStudy.cycle_id,
             CaseStudy.country,
+            func.count(),
             func.count(case((CaseStudy.is_shortlisted, 1))),
             func.count(case((CaseStudy.is_winner, 1))),
         )
@@ -149,12 +151,13 @@ def by_cycle() -> dict[int, CycleCases]:
         .group_by(CaseStudy.cycle_id, CaseStudy.country)
         .order_by(CaseStudy.cycle_id, CaseStudy.country)
     ):
-        groups.setdefault(cycle_id, []).append((country, shortlisted, winners))
+        groups.setdefault(cycle_id, []).append(tuple(numbers))
     return {
         cycle_id: CycleCases(
-            shortlisted=sum(number for _, number, _ in rows),
-            winners=sum(number for _, _, number in rows),
-            winner_countries=tuple(code for code, _, number in rows for _ in range(number)),
+            cases=sum(row[1] for row in rows),
+            shortlisted=sum(row[2] for row in rows),
+            winners=sum(row[3] for row in rows),
+            winner_countries=tuple(row[0] for row in rows for _ in range(row[3])),
         )
         for cycle_id, rows in groups.items()
     }

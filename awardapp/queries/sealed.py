@@ -42,7 +42,7 @@ def awards_given(cycle: Cycle) -> dict[str, int]:
     return {key: n for key, n in rows}
 
 
-def cities_of(submission_ids: Iterable[int]) -> Sequence[Row[tuple[int, str, int, str, str]]]:
+def cities_of(submission_ids: Iterable[int]) -> Sequence[Row[int, str, int, str, str | None]]:
     """Submission id, ref, city id and the city's two names, by English name. One query."""
     return db.session.execute(
         select(Submission.id, Submission.ref, City.id.label("city_id"), City.name_en, City.name_zh)

@@ -70,6 +70,7 @@ class Rehearsal:
     members: dict[int, Membership] = field(default_factory=dict)
     jurors: dict[int, Membership] = field(default_factory=dict)
     refused_late: int = 0
+    recused: tuple[int, int] | None = None  # submission and member of the one recusal after the assignment
 
     def at(self, **since_deadline: float) -> datetime:
         """An instant relative to the deadline."""
@@ -305,6 +306,7 @@ def _return_and_correct(run: Rehearsal, submission: Submission, invented: Invent
     db.session.commit()
     actor = run.users[invented.applicant.email]
     draft = _draft(run, invented)
+    answers = {**draft.answers, "city_data": {**draft.answers["city_data"], **invented.city.true_data}}
     corrected = {
         **draft.texts,
         "summary_en": f"{draft.texts['summary_en']} Figures were added at the secretariat's request.",
@@ -312,7 +314,7 @@ def _return_and_correct(run: Rehearsal, submission: Submission, invented: Invent
     submissions.save_draft(
         actor=actor,
         submission=submission,
-        draft=Draft(corrected, draft.contact, draft.theme_id, draft.answers),
+        draft=Draft(corrected, draft.contact, draft.theme_id, answers),
         edit_version=submission.edit_version,
         now=run.at(days=2),
     )
@@ -373,6 +375,7 @@ def seat_committee(run: Rehearsal) -> None:
     if run.invented.twins is not None:
         _give_twins_one_panel(run, panels)
         panels = _panels(run)
+        run.recused = _choose_recusal(run, panels)
         run.invented = place_tie(
             run.invented,
             panels,
@@ -382,6 +385,14 @@ def seat_committee(run: Rehearsal) -> None:
         )
     assignments.release(actor=run.secretaries[0], cycle=run.cycle, now=run.at(days=8))
     db.session.commit()
+
+
+def _choose_recusal(run: Rehearsal, panels: dict[int, list[int]]) -> tuple[int, int] | None:
+    """The member who will step back from a file of a full panel; taken out of the panels, since no score comes of it."""
+    for number, panel in panels.items():
+        if len(panel) > 1 and number not in (run.invented.twins or ()):
+            return number, panel.pop()
+    return None
 
 
 def _judging(run: Rehearsal, invented: InventedCycle) -> Judging:
@@ -449,14 +460,10 @@ def assess(run: Rehearsal, *, leave: dict[int, int] | None = None) -> None:
     criteria = {c.key: c.id for c in run.cycle.criteria}
     judging = run.judging
     numbers = {s.id: n for n, s in run.submissions.items()}
-    twins = set(run.invented.twins or ())
-    recused = (
-        next((row.id for _, row in work if numbers[row.submission_id] not in twins), None) if len(work) > 100 else None
-    )
     for invented, assignment in run.each("assessment", work):
         member = run.members[invented.number]
         submission = run.invented.submission(numbers[assignment.submission_id])
-        if assignment.id == recused:
+        if (submission.number, invented.number) == run.recused:
             assessments.step_aside(
                 actor=member.user,
                 member=member,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from awardapp import places
 from awardapp.domain.errors import N_, RuleViolation
@@ -26,9 +26,10 @@ def find_or_create(
     longitude: float | None = None,
 ) -> City:
     """The city of this name and country or region, made if it is new; the gazetteer fills in what is not given."""
-    city = db.session.execute(
-        select(City).where(func.lower(City.name_en) == name_en.lower(), City.country == country).order_by(City.id)
-    ).scalar()
+    # Compared here and not by the database, whose lower() knows ASCII only on SQLite: "Łódź", "Medellin" for Medellín.
+    wanted = places.folded(name_en)
+    known = db.session.scalars(select(City).where(City.country == country).order_by(City.id))
+    city = next((row for row in known if places.folded(row.name_en) == wanted), None)
     if city is None:
         try:
             place = places.find_city(name_en, country)

@@ -402,7 +402,9 @@ def _assigned_pairs(cycle: Cycle, data: Inputs) -> list[tuple[str, str]]:
         .where(Assignment.cycle_id == cycle.id, Assignment.released_at.is_not(None))
         .order_by(Assignment.id)
     )
-    return [(names[s], member_names[m]) for s, m in rows if s in names and m in member_names]
+    pairs = [(names[s], member_names[m]) for s, m in rows if s in names and m in member_names]
+    barred = {(c.submission, c.member) for c in data.conflicts}  # recused since it was assigned: no reading
+    return [pair for pair in pairs if pair not in barred]
 
 
 def seal(selection: Selection, data: bytes, *, actor: User, now: datetime) -> None:

@@ -12,6 +12,7 @@ export function start() {
     const moment = new Date(node.dateTime);
     const own = -moment.getTimezoneOffset();
     const withUtc = node.closest(".moment");
+    if (node.closest("[data-own-time]")) continue; // the page says the reader's own time already
     if (Number.isNaN(own) || own === offsetOf(node.dateTime) || (withUtc && own === 0)) continue;
     const shown = new Intl.DateTimeFormat(language, {
       day: "numeric",

@@ -14,7 +14,7 @@ from awardapp.web.downloads import disposition, file_response
 
 def without_contact(content: Mapping[str, Any]) -> dict[str, Any]:
     """A version's content as a judge reads it: without the city's contact person and address."""
-    return {key: value for key, value in content.items() if key != "contact"}
+    return {**content, "contact": {}}
 
 
 def attachment(version: SubmissionVersion, sha256: str) -> Response:

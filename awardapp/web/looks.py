@@ -1,8 +1,8 @@
 """Opening a sealed result is itself recorded, before it is shown.
 
 A page that is only read has a transaction that must not write (see extensions.reading_only). So the note gets a short
-transaction of its own: the reading one is ended, the note is committed, and only then does the view read and show the
-result, in a new reading transaction. If the note cannot be stored nothing is shown; there is no look without its record.
+transaction of its own: the reading one is ended, the note is committed, and only then does the view read and show
+the result, in a new reading transaction. If the note cannot be stored nothing is shown: no look without its record.
 """
 
 from __future__ import annotations

@@ -41,10 +41,12 @@ def init_app(app: Flask) -> None:
 
     @app.context_processor
     def around() -> dict[str, Any]:
+        user_menu: list[tuple[str, str]] = []
         nav = [
             (gettext("Case bank"), url_for("casebank.index"), _is_current(url_for("casebank.index"))),
             (gettext("Results"), url_for("public.announcements"), _is_current(url_for("public.announcements"))),
         ]
         if current_user and current_user.is_authenticated:
             nav = _rooms() + nav
-        return {"nav": nav, "support_email": current_app.config["SUPPORT_EMAIL"]}
+            user_menu = [(gettext("Your account"), url_for("auth.account"))]
+        return {"nav": nav, "user_menu": user_menu, "support_email": current_app.config["SUPPORT_EMAIL"]}

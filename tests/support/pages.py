@@ -9,7 +9,7 @@ from typing import Any
 from xml.etree.ElementTree import Element
 
 import html5lib
-from flask import Flask
+from flask import Flask, g
 from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
@@ -118,16 +118,22 @@ class Browser:
             session["sign_in"] = token
         return self
 
+    def _enter(self) -> None:
+        """Begin a request as this person: the tests' application context outlives it and remembers who came before."""
+        db.session.commit()
+        for name in ("_login_user", "csrf_token"):
+            g.pop(name, None)
+
     def get(self, address: str, **kwargs: Any) -> Page:
         """Open an address; the test's own objects are read anew afterwards."""
-        db.session.commit()
+        self._enter()
         page = Page(self.client.get(address, **kwargs))
         db.session.expire_all()
         return page
 
     def post(self, address: str, data: Any = None, **kwargs: Any) -> Page:
         """Post as is: for tests of refusals. `submit` is what people do."""
-        db.session.commit()
+        self._enter()
         page = Page(self.client.post(address, data=data, **kwargs))
         db.session.expire_all()
         return page

@@ -13,6 +13,7 @@ from awardapp.domain.selection.cycles import regain
 from awardapp.domain.selection.exchange import FAR, Exchange, Ints, Step
 
 OTHERS = 3  # submissions a chain may touch besides the one it is for
+PASSES, PATIENT = 2, 20  # over the submissions that could not be raised at once; for the level that is proven
 ROUNDS = 8  # halvings of the interval in which a level is sought
 TRIES = 6  # ends tried when the cheapest chain would touch a submission twice
 
@@ -72,23 +73,25 @@ def _raise(state: Exchange, submission: int, target: int) -> bool:
     return True
 
 
-def lift(state: Exchange, least_total: int, *, every: bool = True) -> bool:
+def lift(state: Exchange, least_total: int, *, every: bool = True, passes: int = PASSES) -> bool:
     """Bring every submission to its target in `state.targets`, the weakest first.
 
     False (with the state left half-way) when the total falls below `least_total` or, if `every`, when some
     cannot be brought there; otherwise those stay where chains could bring them.
     """
-    left: list[int] = []
-    for again in (False, True):  # the moves of the others may open a way for one that failed
-        waiting, left = left if again else _below(state), []
+    waiting = _below(state)
+    for _ in range(passes):  # the moves of the others may open a way for one that failed
+        left: list[int] = []
         for submission in waiting:
             if not _raise(state, submission, state.target(submission)):
                 left.append(submission)
-                if again and every:
-                    return False
             if state.total() < least_total:
                 return False
-    return not (left and every)
+        if len(left) in (0, len(waiting)):
+            waiting = left
+            break
+        waiting = left
+    return not (waiting and every)
 
 
 def _below(state: Exchange) -> list[int]:
@@ -112,7 +115,7 @@ def climb(state: Exchange, start: int, ceiling: int, own_best: Ints, *, unit: in
         if high - low < unit:
             break
         state.restore(kept, np.minimum(np.int64(goal), own_best))
-        if lift(state, -int(FAR)):
+        if lift(state, -int(FAR), passes=PATIENT if goal == ceiling else PASSES):
             low, kept = goal, state.snapshot()
         else:
             high = goal

@@ -20,6 +20,8 @@ from awardapp.domain.selection.flow import balance, best_readers, dual_bound, du
 MILLION = 1_000_000
 TIE_BITS = 12
 
+NDArrayU64 = np.ndarray[tuple[int], np.dtype[np.uint64]]
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
@@ -70,9 +72,6 @@ def tie_terms(seed: str, submissions: Sequence[str], members: Sequence[str]) -> 
     return (mixed >> np.uint64(64 - TIE_BITS)).astype(np.int64)
 
 
-NDArrayU64 = np.ndarray[tuple[int], np.dtype[np.uint64]]
-
-
 def own_best_panels(problem: Problem) -> Ints:
     """For each submission the value of the best panel it could have if it were alone."""
     chosen = best_readers(problem.affinity, problem.allowed, problem.wanted)
@@ -102,7 +101,7 @@ def solve(problem: Problem) -> Solution:
         problem.affinity, problem.allowed, problem.wanted, least=state.least, most=problem.most, prices=prices
     )
     if proven != best:
-        raise AssertionError(f"total {best} is not the proven optimum {proven}")
+        raise ArithmeticError(f"total {best} is not the proven optimum {proven}")
 
     own_best = own_best_panels(problem)
     after_weakest, tail = best, 0

@@ -115,10 +115,10 @@ class Panel:
 class AssignmentPlan:
     """A whole assignment with its proofs.
 
-    `best_total` is the largest total any assignment can have; `prices` are dual prices that prove it (see
-    `awardapp.domain.selection.proof.total_bound`). `weakest_bound` bounds the weakest panel from above; where
-    the two are equal the weakest panel is proven optimal. `notes` are plain sentences about rules that gave
-    way.
+    `best_total` is the largest total any assignment can have; `prices` (one per member) prove it through
+    `flow.dual_bound`, which is checked whenever a plan is made. `weakest_bound` bounds the weakest panel from above;
+    where the two are equal the weakest panel is proven optimal. `notes` are plain sentences about rules that gave way
+    and about what the weakest panel and the tail cost.
     """
 
     pairs: tuple[Pair, ...]
@@ -141,3 +141,10 @@ class AssignmentPlan:
     def of_member(self, member: str) -> tuple[Pair, ...]:
         """The readings of one member, by submission id."""
         return tuple(pair for pair in self.pairs if pair.member == member)
+
+    def better_barred(self, submission: str) -> tuple[Barred, ...]:
+        """The barred members who would have fitted better than the weakest reader the submission has, best first."""
+        panel = self.of_submission(submission)
+        weakest = min((pair.affinity for pair in panel), default=Decimal(0))
+        found = [one for one in self.barred if one.submission == submission and one.affinity > weakest]
+        return tuple(sorted(found, key=lambda one: (-one.affinity, one.member)))

@@ -47,6 +47,7 @@ def case(ref: str) -> str:
         goals=_goals(found),
         city_data=_city_data(found),
         pictures=[file for file in found.files if is_drawn(file)],
+        origin_words=origin_words,
         bundle=casebank.bundle(found, content_digest(found)),
     )
 

@@ -11,7 +11,6 @@ from urllib.parse import urlencode
 
 from awardapp import i18n
 from awardapp.i18n import gettext as _
-from awardapp.models import Cycle
 from awardapp.places import COUNTRY_LABEL, UnknownPlace, country_name, regions
 from awardapp.queries.catalogue import FACETS, MAIN_AWARD, SORTS, Catalogue, Found, Wanted
 from awardapp.rulebook import load_rules
@@ -52,6 +51,16 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
+class CycleName:
+    """A cycle as a facet names it; kept beyond the request, so it is not a row of the session."""
+
+    slug: str
+    name_en: str
+    name_zh: str
+    year: int
+
+
+@dataclass(frozen=True, slots=True)
 class Facet:
     """One facet with its choices; long ones are folded unless something in them is chosen."""
 
@@ -62,7 +71,7 @@ class Facet:
 
 
 def facets_of(
-    wanted: Wanted, found: Found, catalogue: Catalogue, *, path: str, cycles: Iterable[Cycle]
+    wanted: Wanted, found: Found, catalogue: Catalogue, *, path: str, cycles: Iterable[CycleName]
 ) -> tuple[Facet, ...]:
     """Every facet that has something to choose, with addresses under `path`; kept with the catalogue once computed."""
     key = ("facets", wanted, i18n.language())
@@ -105,7 +114,7 @@ def _count(found: Found, name: str, value: str) -> str:
 
 
 def _vocabulary(
-    found: Found, catalogue: Catalogue, cycles: Iterable[Cycle]
+    found: Found, catalogue: Catalogue, cycles: Iterable[CycleName]
 ) -> Iterable[tuple[str, str, list[tuple[str, str]]]]:
     """Every facet as (name, words, values with their words in the order in which they are listed)."""
     book, language = load_rules(), i18n.language()

@@ -10,7 +10,7 @@ from awardapp.queries import casebank, cycles
 from awardapp.queries.catalogue import SORTS, Catalogue, Found, Wanted, catalogue
 from awardapp.web.access import public
 from awardapp.web.casebank.blueprint import bp
-from awardapp.web.casebank.facets import Facet, address, chosen_of, facets_of, pairs_of, wanted_from
+from awardapp.web.casebank.facets import CycleName, Facet, address, chosen_of, facets_of, pairs_of, wanted_from
 from awardapp.web.casebank.items import items_of
 
 PER_PAGE = 20
@@ -40,7 +40,9 @@ def facets_here(wanted: Wanted, found: Found, known: Catalogue) -> tuple[Facet, 
     key = ("cycles",)
     named = known.answers.get(key)
     if named is None:
-        named = known.keep(key, tuple(cycles.public_cycles()))
+        named = known.keep(
+            key, tuple(CycleName(c.slug, c.name_en, c.name_zh, c.year) for c in cycles.public_cycles())
+        )
     return facets_of(wanted, found, known, path=url_for("casebank.index"), cycles=named)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from flask import Response, current_app, render_template, url_for
@@ -29,6 +30,12 @@ def address_of(publication: Publication) -> str:
         kind=publication.kind.value,
         award_key=publication.award_key or None,
     )
+
+
+@bp.app_template_filter()
+def atom_time(value: datetime | None) -> str:
+    """An instant as RFC 3339 in UTC; the beginning of the award where there is nothing to tell."""
+    return (value or datetime(2012, 3, 28, tzinfo=UTC)).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 @bp.get("/feed.xml")

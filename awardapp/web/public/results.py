@@ -10,6 +10,7 @@ from awardapp.queries import announcements as queries
 from awardapp.queries import casebank
 from awardapp.web import caching
 from awardapp.web.access import public
+from awardapp.web.casebank.items import place_name
 from awardapp.web.downloads import disposition
 from awardapp.web.public.blueprint import bp
 from awardapp.web.public.cycles import open_cycle
@@ -47,6 +48,7 @@ def announcement(cycle_slug: str, kind: str, award_key: str = "") -> str:
         groups=[(outcome, lines) for outcome in Outcome if (lines := _lines(found, outcome))],
         case_refs=casebank.refs_of(outcome.submission_id for outcome in found.outcomes),
         award=next((a for a in cycle.special_awards if a.key == award_key), None) if award_key else None,
+        place_name=place_name,
         record_size=queries.record_size(found) if found.record_sha256 else None,
     )
 

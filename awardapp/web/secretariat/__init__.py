@@ -13,4 +13,11 @@ from awardapp.web.secretariat import submissions as _submissions
 from awardapp.web.secretariat import tabs as _tabs
 from awardapp.web.secretariat.blueprint import bp
 
+from importlib import import_module
+from importlib.util import find_spec
+
+for _name in ("announcements", "awards", "case_studies", "letters", "audit"):
+    if find_spec(f"awardapp.web.secretariat.{_name}"):
+        import_module(f"awardapp.web.secretariat.{_name}")
+
 __all__ = ["bp"]

@@ -8,8 +8,9 @@ from wtforms import HiddenField, IntegerField, SelectField
 from wtforms.validators import Optional
 
 from awardapp.i18n import gettext as _
+from awardapp.i18n import pick
 from awardapp.models import Announcement, SpecialAward, Submission
-from awardapp.web.forms import BaseForm, LongText, MaxLength, Required, Stripped, ZonedDateTime, named_choices
+from awardapp.web.forms import BaseForm, LongText, MaxLength, Required, Stripped, ZonedDateTime
 
 WORDS = ("title_en", "title_zh", "statement_en", "statement_zh")
 
@@ -79,11 +80,8 @@ class AwardForm(BaseForm):
     @classmethod
     def of(cls, award: SpecialAward, candidates: list[Submission]) -> AwardForm:
         form = cls(prefix=award.key)
-        choices = named_choices([s.city for s in candidates])
-        form.submission.choices = [
-            ("", "–"),
-            *((s.ref, f"{choice.label} · {s.title_en or s.title_zh}") for s, choice in zip(candidates, choices, strict=True)),
-        ]
+        named = [(s.ref, f"{pick(s.city, 'name')} · {pick(s, 'title')}") for s in candidates]
+        form.submission.choices = [("", "–"), *named]
         form.submission.label.text = _("City")
         form.reason_en.label.text = _("Reason, English")
         form.reason_zh.label.text = _("Reason, Chinese")

@@ -32,8 +32,8 @@ def kind_name(cycle: Cycle, kind: AnnouncementKind, award_key: str) -> str:
 
 def public_address(announcement: Announcement) -> str:
     """Where everybody reads it once it is published; the letters carry the same address."""
-    parts = ["/announcements", announcement.cycle.slug, announcement.kind.value, announcement.award_key]
-    return "/".join(part for part in parts if part)
+    award = {"award_key": announcement.award_key} if announcement.award_key else {}
+    return url_for("public.announcement", cycle_slug=announcement.cycle.slug, kind=announcement.kind.value, **award)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ def items(cycle: Cycle) -> list[Item]:
     ]
     for award in cycle.special_awards:
         if award.decided_by == "rule":
-            why_not = _("By rule it goes to every shortlisted city that does not win; it is announced with the winners.")
+            why_not = _("By rule it goes to every other shortlisted city; it is announced with the winners.")
         else:
             why_not = "" if given.get(award.key) else _("This award has not been given yet.")
         found.append(item(AnnouncementKind.SPECIAL, award.key, why_not))

@@ -18,6 +18,7 @@ from awardapp.services import assignments as services
 from awardapp.web import access
 from awardapp.web.access import requires
 from awardapp.web.secretariat.blueprint import bp
+from awardapp.web.secretariat.submissions import country_words
 
 
 @bp.get("/assignment")
@@ -50,6 +51,7 @@ def _page(problem: str | None = None) -> str:
         themes={theme.key: theme for theme in cycle.themes},
         is_time=cycle.phase is CyclePhase.COMMITTEE,
         problem=problem,
+        country_words=country_words,
     )
 
 

@@ -16,7 +16,7 @@ from awardapp.domain.people import Role
 from awardapp.domain.submissions import NOT_VALID_REASONS, Action, Side, SubmissionStatus, available_actions
 from awardapp.extensions import db
 from awardapp.i18n import gettext as _
-from awardapp.models import Submission
+from awardapp.models import Submission, SubmissionEvent
 from awardapp.queries import cycles as cycle_queries
 from awardapp.queries import secretariat as queries
 from awardapp.services import letters
@@ -153,7 +153,7 @@ def _page(
         country=country_words(submission.city.country),
         file_url=lambda file: url_for(".file", cycle_slug=cycle.slug, ref=submission.ref, sha256=file["sha256"]),
         similar=queries.similar_to(submission),
-        events=queries.events_of(submission),
+        history=[(event, _event_words(event)) for event in queries.events_of(submission)],
         waiting=cycle_queries.counts(cycle).of(SubmissionStatus.SUBMITTED),
         following=queries.next_to_check(cycle, after=submission),
         can={action.value: action in actions for action in Action},
@@ -168,6 +168,17 @@ def _page(
         letter_kind=letter[0] if letter else None,
         letters=letters.preview(letter[0], submission=submission, context=letter[1]) if letter else [],
     )
+
+
+def _event_words(event: SubmissionEvent) -> str:
+    return {
+        "started": _("Draft begun"),
+        "submitted": _("Version %(n)s handed in", n=event.details.get("version", "")),
+        "returned": _("Returned for changes"),
+        "accepted": _("Accepted as valid"),
+        "rejected": _("Found not valid"),
+        "withdrawn": _("Withdrawn"),
+    }.get(event.kind, event.kind)
 
 
 def _end_of_day(at: datetime, zone: str) -> datetime:

@@ -19,13 +19,13 @@ from wtforms import (
 from wtforms.validators import NumberRange, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from awardapp import places
 from awardapp.domain.errors import N_
 from awardapp.domain.people import LANGUAGES, ROLE_NAMES, Role
 from awardapp.domain.submissions import NOT_VALID_REASONS
-from awardapp.i18n import LANGUAGE_NAMES, language
+from awardapp.i18n import LANGUAGE_NAMES
 from awardapp.i18n import gettext as _
 from awardapp.models import Cycle
+from awardapp.web.auth_forms import country_choices
 from awardapp.web.forms import BaseForm, LongText, MaxLength, Required, Stripped, ZonedDateTime, named_choices
 
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -36,12 +36,6 @@ class SeveralChoices(SelectMultipleField):  # type: ignore[misc]
 
     widget = ListWidget(prefix_label=False)
     option_widget = CheckboxInput()
-
-
-def country_choices() -> list[tuple[str, str]]:
-    """Every country and region by its name in the reader's language."""
-    names = [(code, places.country_name(code, language())) for code in places.countries()]
-    return sorted(names, key=lambda pair: pair[1])
 
 
 class NewCycleForm(BaseForm):
@@ -100,7 +94,7 @@ class InvitationForm(BaseForm):
         form = cls(role=role if role in set(Role) else None)
         form.role.choices = [(r.value, _(ROLE_NAMES[r])) for r in Role]
         form.letters_in.choices = form.languages.choices = [(code, LANGUAGE_NAMES[code]) for code in LANGUAGES]
-        form.country.choices = [("", "–"), *country_choices()]
+        form.country.choices = country_choices()
         form.themes.choices = named_choices(cycle.themes, value="key")
         for name, words in {
             "role": N_("Role in this cycle"),

@@ -20,6 +20,7 @@ from awardapp.web import access
 from awardapp.web.access import requires
 from awardapp.web.secretariat.blueprint import bp
 from awardapp.web.secretariat.forms import EndRoleForm, InvitationForm
+from awardapp.web.secretariat.submissions import country_words
 
 
 @bp.get("/people")
@@ -35,6 +36,7 @@ def people() -> str:
         progress={member_id: (total, done) for member_id, _name, total, done in assessment_queries.progress(cycle)},
         themes={theme.key: theme for theme in cycle.themes},
         requests=queries.delegate_requests(),
+        country_words=country_words,
     )
 
 

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 from awardapp import clock
 from awardapp.domain.people import Role
 from awardapp.i18n import gettext as _
-from awardapp.i18n import language
+from awardapp.i18n import language, pick
 from awardapp.queries import readings
 from awardapp.web import access, spreadsheets
 from awardapp.web.access import requires
@@ -29,7 +29,7 @@ def scores() -> str:
         cycle=cycle,
         rows=rows,
         page=page,
-        criteria=cycle.criteria,
+        criteria=[{"label": pick(c, "name"), "num": True, "sort": f"criterion-{c.key}"} for c in cycle.criteria],
         own=language(),
         line=cycle.rules.shortlist_size,
         method=_(CALIBRATION_NAMES[method]) if method in CALIBRATION_NAMES else method,

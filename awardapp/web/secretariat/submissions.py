@@ -8,15 +8,26 @@ from flask import render_template, request
 from werkzeug.wrappers import Response
 
 from awardapp import clock, places
+from awardapp.domain.errors import N_
 from awardapp.domain.people import Role
 from awardapp.domain.submissions import SubmissionStatus
 from awardapp.i18n import gettext as _
-from awardapp.i18n import language
+from awardapp.i18n import language, pick
 from awardapp.queries import cycles as cycle_queries
 from awardapp.queries import secretariat as queries
 from awardapp.web import access, spreadsheets
 from awardapp.web.access import requires
 from awardapp.web.secretariat.blueprint import bp
+
+# The same words as templates/_macros/status.html gives inside the room.
+STATUS_WORDS: dict[SubmissionStatus, str] = {
+    SubmissionStatus.DRAFT: N_("Draft"),
+    SubmissionStatus.SUBMITTED: N_("To be checked"),
+    SubmissionStatus.RETURNED: N_("Returned for changes"),
+    SubmissionStatus.VALID: N_("Valid"),
+    SubmissionStatus.NOT_VALID: N_("Not valid"),
+    SubmissionStatus.WITHDRAWN: N_("Withdrawn"),
+}
 
 
 def _wanted() -> queries.Filter:
@@ -43,6 +54,7 @@ def submissions() -> str:
     cycle, wanted = access.cycle(), _wanted()
     rows, page = queries.submissions(cycle, wanted, page=request.args.get("page", 1, type=int))
     countries = sorted(((code, country_words(code)) for code in queries.countries_of(cycle)), key=lambda pair: pair[1])
+    themes = [(theme.key, pick(theme, "name")) for theme in cycle.themes]
     return render_template(
         "secretariat/submissions.html",
         cycle=cycle,
@@ -52,8 +64,9 @@ def submissions() -> str:
         is_narrowed=wanted != queries.Filter(),
         counts=cycle_queries.counts(cycle),
         countries=countries,
-        country_words=dict(countries),
-        themes=cycle.themes,
+        country_words=country_words,
+        status_options=[(status.value, _(words)) for status, words in STATUS_WORDS.items()],
+        themes=themes,
     )
 
 

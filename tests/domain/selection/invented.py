@@ -40,7 +40,7 @@ def profiles(
         MemberProfile(
             f"M{at:02}",
             country=f"C{at}",
-            themes={name: draw.randint(1, 10) / 10 for name in draw.sample(THEMES, 4)},
+            themes={name: draw.randint(1, 10) / 10 for name in THEMES},
             languages=("en", "zh") if at % 2 else ("en",),
         )
         for at in range(members)

@@ -157,6 +157,20 @@ def test_a_declared_conflict_is_told_before_the_country() -> None:
     assert [one.kind for one in plan.barred] == ["team member"]
 
 
+def test_a_better_member_who_was_barred_is_told_with_the_reason() -> None:
+    plan = assign(
+        [SubmissionProfile("S1", themes=("a",))],
+        [
+            MemberProfile("M1", themes={"a": 1}),
+            MemberProfile("M2", themes={"a": 0.5}),
+            MemberProfile("M3", themes={"a": 0.2}),
+        ],
+        [Conflict("M1", "S1", "declared"), Conflict("M3", "S1", "declared")],
+        replace(RULES, per_submission=1),
+    )
+    assert [(one.member, one.kind) for one in plan.better_barred("S1")] == [("M1", "declared")]
+
+
 def test_fixed_pairs_stay_and_a_second_round_adds_to_them() -> None:
     submissions, members, conflicts = profiles(3, members=12)
     first = assign(submissions, members, conflicts, replace(RULES, per_submission=2))

@@ -152,6 +152,20 @@ def test_tampering_is_named(path: list[str | int], value: object, sentence: str)
     assert sentence in verify(changed(path, value))[0]
 
 
+@given(st.integers(0, 10**6), st.sampled_from([None, True, -1, 10**15, "", "x", "0.5", [], ["x"], {}, {"x": 1}]))
+@settings(max_examples=60, deadline=None)
+def test_whatever_stands_in_the_file_is_told_and_never_an_accident(seed: int, value: object) -> None:
+    draw = random.Random(seed)
+    path: list[str | int] = []
+    part: Any = json.loads(WHOLE)
+    while isinstance(part, dict | list) and part and (not path or draw.random() < 0.8):
+        key = draw.choice(sorted(part)) if isinstance(part, dict) else draw.randrange(len(part))
+        path.append(key)
+        part = part[key]
+    if part != value or type(part) is not type(value):
+        assert verify(changed(path, value))
+
+
 def test_a_ballot_turned_round_changes_the_pairs() -> None:
     ranking = json.loads(WHOLE)["jury"]["ballots"][3]["ranking"]
     assert verify(changed(["jury", "ballots", 3, "ranking"], ranking[::-1]))[0].startswith("jury.result.")
