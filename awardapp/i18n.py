@@ -110,17 +110,19 @@ def explain(error: RuleViolation) -> str:
     return gettext(error.msgid, **params)
 
 
+def _part(thing: Any, key: str) -> Any:
+    return thing.get(key) if isinstance(thing, dict) else getattr(thing, key, None)
+
+
 def pick(thing: Any, name: str) -> str:
     """`name_en` or `name_zh` of an object or mapping in the reader's language; the other one where it is empty; ""."""
     own, other = (f"{name}_{language()}", f"{name}_{'en' if language() == 'zh' else 'zh'}")
-    get = thing.get if isinstance(thing, dict) else lambda key: getattr(thing, key, None)
-    return get(own) or get(other) or ""
+    return _part(thing, own) or _part(thing, other) or ""
 
 
 def pick_language(thing: Any, name: str) -> str:
     """Which language `pick` returns, for the page's lang attribute."""
-    get = thing.get if isinstance(thing, dict) else lambda key: getattr(thing, key, None)
-    return language() if get(f"{name}_{language()}") else ("en" if language() == "zh" else "zh")
+    return language() if _part(thing, f"{name}_{language()}") else ("en" if language() == "zh" else "zh")
 
 
 def format_datetime(value: datetime, *, in_zone: ZoneInfo | None = None, style: str = "long") -> str:

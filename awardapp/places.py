@@ -34,7 +34,7 @@ _LETTERS = str.maketrans({"ı": "i", "ø": "o", "ł": "l", "đ": "d", "æ": "ae"
 _DISTRICT = re.compile(r".+(都会区|大都会区|都市圈|[区郡县町村省])$")
 
 
-class UnknownPlace(LookupError):  # noqa: N818 - named like the sentence it says
+class UnknownPlace(LookupError):
     """No country, region or city goes by this code or name."""
 
 

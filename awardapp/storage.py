@@ -9,7 +9,7 @@ import hashlib
 import os
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -125,10 +125,8 @@ def copy_to(key: str, target: Path) -> str:
 
 def delete(key: str) -> None:
     """Remove an object; an absent one is fine."""
-    try:
+    with suppress(FileNotFoundError):
         obstore.delete(_store(), key)
-    except FileNotFoundError:
-        pass
 
 
 def free_bytes() -> int | None:

@@ -20,7 +20,7 @@ from tests.support.pages import Browser
 from tests.support.postgres import PostgresServer, running_postgres
 
 from awardapp import create_app, migrations
-from awardapp.extensions import db
+from awardapp.extensions import db, limiter
 
 DATABASES = ("sqlite", "postgresql")
 NOW = datetime(2027, 3, 1, 8, 0, tzinfo=UTC)
@@ -65,7 +65,7 @@ def session_app(database: str, request: pytest.FixtureRequest, tmp_path_factory:
         more["AWARD_DATABASE_URL"] = server.create_database(f"suite_{os.getpid()}")
     app = create_app(environment(folder, **more))
     app.config["TESTING"] = True
-    app.config["RATELIMIT_ENABLED"] = False
+    limiter.enabled = False  # test_auth.py switches it on where it is about the limits
     with app.app_context():
         migrations.upgrade()
         db.session.remove()

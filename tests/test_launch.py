@@ -16,6 +16,8 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
+
 from awardapp.embedded import health, processes
 from awardapp.embedded.supervision import Service, Supervisor
 from tests.support.processes import ROOT, bare_environment, running_launcher
@@ -84,6 +86,7 @@ def _start_of(name: str, commands: dict[int, str]) -> int:
     return min(pid for pid, command in commands.items() if name in command)
 
 
+@pytest.mark.slow
 def test_start_crash_start_again_and_stop(tmp_path: Path) -> None:
     port = _free_port()
     env = _environment(tmp_path, port)

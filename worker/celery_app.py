@@ -51,6 +51,9 @@ celery_app.conf.update(
     worker_soft_shutdown_timeout=20,
     worker_hijack_root_logger=False,
     worker_send_task_events=False,
+    # queues are read in turn, so the sign of life does not wait behind a thousand letters
+    task_queues={name: {"exchange": name, "routing_key": name} for name in ("award", "health")},
+    task_routes={TaskName.BEAT.value: {"queue": "health"}},
     timezone="UTC",
     beat_schedule=SCHEDULE,
     imports=("worker.notifications", "worker.casebank", "worker.cycles", "worker.health"),
@@ -61,18 +64,18 @@ celery_app.set_default()
 _MAIN_PROCESS = os.getpid()
 
 
-@worker_process_init.connect  # type: ignore[untyped-decorator]
+@worker_process_init.connect
 def _die_with_main_process(**_kwargs: Any) -> None:
     """Celery asks for this too, but does not notice a main process that was killed before it could ask."""
     tether.die_with(_MAIN_PROCESS)
 
 
-@worker_ready.connect  # type: ignore[untyped-decorator]
+@worker_ready.connect
 def _show_first_sign_of_life(**_kwargs: Any) -> None:
     """Beat sends the first heartbeat only after its interval; until then /healthz would call a new worker dead."""
     celery_app.send_task(TaskName.BEAT.value)
 
 
-@setup_logging.connect  # type: ignore[untyped-decorator]
+@setup_logging.connect
 def _keep_our_logging(**_kwargs: Any) -> None:
     """Connecting this signal is what keeps Celery from replacing the application's log format."""

@@ -10,18 +10,18 @@ from typing import Any
 from awardapp.queue import TaskName
 
 SCHEDULE: dict[str, dict[str, Any]] = {
-    # Every quarter of a minute: a result leaves its embargo at most 15 seconds late even if nobody looks.
-    "publish due announcements": {"task": TaskName.PUBLISH_DUE.value, "schedule": 15.0, "options": {"expires": 15}},
-    "close calls whose deadline passed": {"task": TaskName.ADVANCE_DUE.value, "schedule": 30.0, "options": {"expires": 30}},
+    # A result leaves its embargo at most five seconds late even if nobody looks.
+    "publish due announcements": {"task": TaskName.PUBLISH_DUE.value, "schedule": 5.0, "options": {"expires": 5}},
+    "close calls whose deadline passed": {"task": TaskName.ADVANCE_DUE.value, "schedule": 10.0, "options": {"expires": 10}},
     "find letters whose message was lost": {
         "task": TaskName.SWEEP_NOTIFICATIONS.value,
-        "schedule": 30.0,
-        "options": {"expires": 30},
+        "schedule": 10.0,
+        "options": {"expires": 10},
     },
     "find bundles whose message was lost": {
         "task": TaskName.SWEEP_BUNDLES.value,
-        "schedule": 30.0,
-        "options": {"expires": 30},
+        "schedule": 10.0,
+        "options": {"expires": 10},
     },
     "heartbeat": {"task": TaskName.BEAT.value, "schedule": 20.0, "options": {"expires": 20}},
     "tidy": {"task": TaskName.TIDY.value, "schedule": 3600.0, "options": {"expires": 3600}},

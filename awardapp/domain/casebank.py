@@ -32,9 +32,7 @@ def terms(text: str) -> Iterator[str]:
     """
     for match in _RUNS.finditer(fold(text)):
         run = match.group()
-        if not _IS_HAN.match(run):
-            yield run
-        elif len(run) == 1:
+        if len(run) == 1 or not _IS_HAN.match(run):
             yield run
         else:
             yield from (run[i : i + 2] for i in range(len(run) - 1))

@@ -134,12 +134,16 @@ class Rules:
         if self.winners_max > self.shortlist_size:
             raise RuleViolation(N_("There cannot be more winners than shortlisted cities."), field="winners_max")
         if self.scale_step <= 0 or self.scale_max <= self.scale_min:
-            raise RuleViolation(N_("The scale needs a highest mark above the lowest and a step above zero."), field="scale_step")
+            raise RuleViolation(
+                N_("The scale needs a highest mark above the lowest and a step above zero."), field="scale_step"
+            )
         steps = (self.scale_max - self.scale_min) / self.scale_step
         if abs(steps - round(steps)) > 1e-9:
             raise RuleViolation(N_("The step must divide the scale evenly."), field="scale_step")
         if self.max_total_bytes < self.max_file_bytes:
-            raise RuleViolation(N_("All files together must be allowed at least the size of one file."), field="max_total_bytes")
+            raise RuleViolation(
+                N_("All files together must be allowed at least the size of one file."), field="max_total_bytes"
+            )
         if self.calibration not in CALIBRATIONS:
             raise RuleViolation(N_("Unknown calibration method."), field="calibration")
         if self.jury_method not in JURY_METHODS:

@@ -8,7 +8,12 @@ ALIKE = 0.5  # from here on two titles are worth a second look; found by trying 
 
 _HAN = ("\u3400", "\u9fff")
 # Words that half of all titles carry; they would make strangers look alike.
-_COMMON = frozenset("a an and by city cities for from in initiative into of on program programme project the to urban with".split())
+_COMMON = frozenset(
+    (
+        *("a", "an", "and", "by", "for", "from", "in", "into", "of", "on", "the", "to", "with"),
+        *("city", "cities", "initiative", "program", "programme", "project", "urban"),
+    )
+)
 
 
 def title_parts(title: str) -> frozenset[str]:

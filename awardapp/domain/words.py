@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
-_COUNTED = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f]|[^\W_\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f]+(?:['’\-.,][^\W_\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f]+)*")
+_HAN = r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f"
+_LETTERS = rf"[^\W_{_HAN}]+"
+_COUNTED = re.compile(rf"[{_HAN}]|{_LETTERS}(?:['’\-.,]{_LETTERS})*")
 
 
 def count_words(text: str) -> int:

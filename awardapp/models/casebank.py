@@ -63,6 +63,8 @@ class CaseStudy(Base):
         CheckConstraint("(status = 'published') = (published_at IS NOT NULL)", name="published"),
         Index("ix_case_studies_cycle", "cycle_id", "status", "id"),
         Index("ix_case_studies_country", "country"),
+        # Whether the catalogue of published cases still holds is answered from this index alone (queries/catalogue.py).
+        Index("ix_case_studies_public", "status", "changed_at", "edit_version"),
     )
 
 

@@ -15,7 +15,7 @@ from awardapp.models.cycles import Cycle
 from awardapp.models.types import Enumerated, Json, UTCDateTime
 
 
-class User(UserMixin, Base):
+class User(UserMixin, Base):  # type: ignore[misc] # Flask-Login carries no types
     """A person with an account. Without a password the account waits for its invitation to be accepted."""
 
     __tablename__ = "users"

@@ -70,9 +70,10 @@ def record(cycle: Cycle, kind: AnnouncementKind, award_key: str = "") -> tuple[P
 
 def record_size(publication: Publication) -> int | None:
     """Length of the published record in characters, None where the rules publish none."""
-    return db.session.execute(
+    size: int | None = db.session.execute(
         select(func.length(Publication.record)).where(Publication.id == publication.id)
     ).scalar_one()
+    return size
 
 
 def outcomes_of(submission: Submission) -> Sequence[PublishedOutcome]:

@@ -295,7 +295,7 @@ def cities_to_judge(cycle: Cycle) -> Sequence[City]:
     ).all()
 
 
-def progress(cycle: Cycle) -> Sequence[Row[tuple[int, str, int, int]]]:
+def progress(cycle: Cycle) -> Sequence[Row[int, str, int, int]]:
     """Per member: membership id, name, files assigned (released), files finished. One query."""
     return db.session.execute(
         select(

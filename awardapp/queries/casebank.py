@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, case, distinct, func, select
+from sqlalchemy import Row, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from awardapp.extensions import db
 from awardapp.models import Bundle, CaseStudy, City, Cycle
-from awardapp.queries.catalogue import PUBLISHED
+from awardapp.queries.catalogue import PUBLISHED, Line, catalogue
 
 _IN_ONE_SELECT = 200
 
@@ -50,7 +50,7 @@ _DATA_COLUMNS = (
 )
 
 
-def _rows(columns: tuple[Any, ...], ids: Sequence[int]) -> list[Row[Any]]:
+def _rows(columns: tuple[Any, ...], ids: Sequence[int]) -> list[Row[*tuple[Any, ...]]]:
     """These published cases in the order of the ids. One query."""
     found = {
         row.id: row
@@ -64,12 +64,12 @@ def _rows(columns: tuple[Any, ...], ids: Sequence[int]) -> list[Row[Any]]:
     return [found[number] for number in ids if number in found]
 
 
-def lines(ids: Sequence[int]) -> list[Row[Any]]:
+def lines(ids: Sequence[int]) -> list[Row[*tuple[Any, ...]]]:
     """What a list shows of these cases, in the order of the ids. One query."""
     return _rows(_LIST_COLUMNS, ids)
 
 
-def data(ids: Sequence[int]) -> Iterator[Row[Any]]:
+def data(ids: Sequence[int]) -> Iterator[Row[*tuple[Any, ...]]]:
     """What the open data has of these cases, in the order of the ids; read in small portions."""
     for start in range(0, len(ids), _IN_ONE_SELECT):
         yield from _rows(_DATA_COLUMNS, ids[start : start + _IN_ONE_SELECT])
@@ -111,19 +111,23 @@ class Figures:
 
 
 def figures() -> Figures:
-    """The case bank's own figures. One query."""
-    numbers = db.session.execute(
-        select(
-            func.count(),
-            func.count(distinct(CaseStudy.cycle_id)),
-            func.count(case((CaseStudy.is_winner, 1))),
-            func.count(distinct(CaseStudy.city_id)),
-            func.count(distinct(CaseStudy.country)),
-        )
-        .join(Cycle, Cycle.id == CaseStudy.cycle_id)
-        .where(PUBLISHED, Cycle.is_demonstration.is_(False))
-    ).one()
-    return Figures(*numbers)
+    """The case bank's own figures, from the catalogue."""
+    known = catalogue()
+    kept: Figures | None = known.answers.get("figures")
+    if kept is not None:
+        return kept
+    real = [line for line in known.lines if not line.is_demonstration]
+    found: Figures = known.keep(
+        "figures",
+        Figures(
+            cases=len(real),
+            cycles=len({line.cycle_id for line in real}),
+            winners=sum(line.is_winner for line in real),
+            cities=len({line.city_id for line in real}),
+            countries=len({line.country for line in real}),
+        ),
+    )
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,52 +141,35 @@ class CycleCases:
 
 
 def by_cycle() -> dict[int, CycleCases]:
-    """The case bank's figures of each cycle, by the cycle's id. One query."""
-    groups: dict[int, list[tuple[str, int, int, int]]] = {}
-    for cycle_id, *numbers in db.session.execute(
-        select(
-            CaseStudy.cycle_id,
-            CaseStudy.country,
-            func.count(),
-            func.count(case((CaseStudy.is_shortlisted, 1))),
-            func.count(case((CaseStudy.is_winner, 1))),
-        )
-        .where(PUBLISHED)
-        .group_by(CaseStudy.cycle_id, CaseStudy.country)
-        .order_by(CaseStudy.cycle_id, CaseStudy.country)
-    ):
-        groups.setdefault(cycle_id, []).append(tuple(numbers))
-    return {
-        cycle_id: CycleCases(
-            cases=sum(row[1] for row in rows),
-            shortlisted=sum(row[2] for row in rows),
-            winners=sum(row[3] for row in rows),
-            winner_countries=tuple(row[0] for row in rows for _ in range(row[3])),
-        )
-        for cycle_id, rows in groups.items()
-    }
+    """The case bank's figures of each cycle, by the cycle's id, from the catalogue."""
+    known = catalogue()
+    kept: dict[int, CycleCases] | None = known.answers.get("by cycle")
+    if kept is not None:
+        return kept
+    groups: dict[int, list[Line]] = {}
+    for line in known.lines:
+        groups.setdefault(line.cycle_id, []).append(line)
+    found: dict[int, CycleCases] = known.keep(
+        "by cycle",
+        {
+            cycle_id: CycleCases(
+                cases=len(of_it),
+                shortlisted=sum(line.is_shortlisted for line in of_it),
+                winners=sum(line.is_winner for line in of_it),
+                winner_countries=tuple(sorted(line.country for line in of_it if line.is_winner)),
+            )
+            for cycle_id, of_it in groups.items()
+        },
+    )
+    return found
 
 
-def addresses() -> Sequence[Row[tuple[str, datetime]]]:
+def addresses() -> Sequence[Row[str, datetime]]:
     """Reference and last change of every published case, for the site map."""
     return db.session.execute(select(CaseStudy.ref, CaseStudy.changed_at).where(PUBLISHED).order_by(CaseStudy.ref)).all()
 
 
-def latest_winners(limit: int) -> Sequence[Row[Any]]:
-    """Winners of the newest finished cycle that is in the case bank, by city. One query."""
-    newest = (
-        select(Cycle.id)
-        .join(CaseStudy, CaseStudy.cycle_id == Cycle.id)
-        .where(PUBLISHED, CaseStudy.is_winner, Cycle.is_demonstration.is_(False))
-        .order_by(Cycle.year.desc(), Cycle.id.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
-    return db.session.execute(
-        select(*_LIST_COLUMNS)
-        .join(City, City.id == CaseStudy.city_id)
-        .join(Cycle, Cycle.id == CaseStudy.cycle_id)
-        .where(PUBLISHED, CaseStudy.is_winner, CaseStudy.cycle_id == newest)
-        .order_by(City.name_en, CaseStudy.id)
-        .limit(limit)
-    ).all()
+def latest_winners(limit: int) -> list[Row[Any]]:
+    """Winners of the newest cycle that has some in the case bank, by city; invented cycles are left out."""
+    winners = [line for line in catalogue().lines if line.is_winner and not line.is_demonstration]
+    return lines([line.id for line in winners if line.cycle_id == winners[0].cycle_id][:limit]) if winners else []

@@ -48,10 +48,14 @@ class Line:
     """What the catalogue keeps of a case. `values` has the case's values for each facet."""
 
     id: int
+    cycle_id: int
+    city_id: int
     city: str
     country: str
     year: int
     is_demonstration: bool
+    is_winner: bool
+    is_shortlisted: bool
     awards: tuple[Award, ...]
     is_deserving: bool
     values: dict[str, frozenset[str]]
@@ -203,6 +207,8 @@ def _lines() -> list[Line]:
     rows = db.session.execute(
         select(
             CaseStudy.id,
+            CaseStudy.cycle_id,
+            CaseStudy.city_id,
             CaseStudy.submission_id,
             CaseStudy.country,
             CaseStudy.is_winner,
@@ -232,13 +238,13 @@ def _lines() -> list[Line]:
         )
     )
     awards: dict[int, list[Award]] = {}
-    for case_id, *award in db.session.execute(
+    for case_id, key, name_en, name_zh, year in db.session.execute(
         select(CaseAward.case_study_id, CaseAward.key, CaseAward.name_en, CaseAward.name_zh, CaseAward.year)
         .join(CaseStudy, CaseStudy.id == CaseAward.case_study_id)
         .where(PUBLISHED)
         .order_by(CaseAward.id)
     ):
-        awards.setdefault(case_id, []).append(Award(*award))
+        awards.setdefault(case_id, []).append(Award(key, name_en, name_zh, year))
     lines = []
     for row in rows:
         own = tuple(awards.get(row.id, ()))
@@ -250,10 +256,14 @@ def _lines() -> list[Line]:
         lines.append(
             Line(
                 id=row.id,
+                cycle_id=row.cycle_id,
+                city_id=row.city_id,
                 city=row.name_en,
                 country=row.country,
                 year=row.year,
                 is_demonstration=row.is_demonstration,
+                is_winner=row.is_winner,
+                is_shortlisted=row.is_shortlisted,
                 awards=own,
                 is_deserving=is_deserving,
                 values={

@@ -147,10 +147,10 @@ def computed(cycle: Cycle) -> tuple[Mapping[str, Any], str | None]:
 SORTS = ("city", "raw", "calibrated", "place", "assessments")
 
 
-def _files() -> Select[tuple[Any, ...]]:
+def _files() -> Select[*tuple[Any, ...]]:
     return select(
         Submission.id, Submission.ref, Submission.pseudonym, Submission.title_en, Submission.title_zh,
-        City.name_en, City.name_zh, City.country,
+        City.name_en.label("city_en"), City.name_zh.label("city_zh"), City.country,
     ).join(City, City.id == Submission.city_id)  # fmt: skip
 
 
@@ -184,8 +184,7 @@ def figures(cycle: Cycle, *, sort: str, page: int) -> tuple[list[Figures], Page]
     at = page_of(valid_count(cycle), page)
     query = _files().where(_is_valid(cycle))
     if key in ("place", "calibrated") and places:
-        value = {"place": lambda p: p["place"], "calibrated": lambda p: float(p["calibrated"])}[key]
-        names = sorted(places, key=lambda name: (value(places[name]), name), reverse=backwards)
+        names = sorted(places, key=lambda name: (float(places[name][key]), name), reverse=backwards)
         names = names[at.offset : at.offset + PER_PAGE]
         found = {row.pseudonym: row for row in db.session.execute(query.where(Submission.pseudonym.in_(names)))}
         rows = [found[name] for name in names if name in found]
@@ -206,7 +205,7 @@ def all_figures(cycle: Cycle) -> list[Figures]:
 
 
 def _with_means(
-    rows: Sequence[Row[Any]],
+    rows: Sequence[Row[*tuple[Any, ...]]],
     criteria: Sequence[Criterion],
     rules: Rules,
     places: Mapping[str, Any],
@@ -238,7 +237,13 @@ def _with_means(
         place = places.get(row.pseudonym)
         found.append(
             Figures(
-                *row[1:],
+                ref=row.ref,
+                pseudonym=row.pseudonym,
+                title_en=row.title_en,
+                title_zh=row.title_zh,
+                city_en=row.city_en,
+                city_zh=row.city_zh,
+                country=row.country,
                 assessments=max((n for _mean, n in own.values()), default=0),
                 raw=None if raw is None else rules.mark(raw),
                 calibrated=None if place is None else rules.scale_min + float(place["calibrated"]),

@@ -42,6 +42,19 @@ def awards_given(cycle: Cycle) -> dict[str, int]:
     return {key: n for key, n in rows}
 
 
+def special_decisions(cycle: Cycle) -> dict[str, list[Decision]]:
+    """The sealed decisions on special awards by the award's key, each with its submission and city. One query."""
+    found: dict[str, list[Decision]] = {}
+    for decision in db.session.scalars(
+        select(Decision)
+        .options(joinedload(Decision.submission).joinedload(Submission.city))
+        .where(Decision.cycle_id == cycle.id, Decision.stage == Stage.SPECIAL)
+        .order_by(Decision.id)
+    ):
+        found.setdefault(decision.award_key, []).append(decision)
+    return found
+
+
 def cities_of(submission_ids: Iterable[int]) -> Sequence[Row[int, str, int, str, str | None]]:
     """Submission id, ref, city id and the city's two names, by English name. One query."""
     return db.session.execute(

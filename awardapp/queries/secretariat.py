@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Row, Select, and_, case, func, or_, select
@@ -71,7 +72,8 @@ class Filter:
     text: str = ""
 
 
-def _narrowed(cycle: Cycle, wanted: Filter) -> Select[tuple[int]]:
+def _narrowed(cycle: Cycle, wanted: Filter) -> Select[int]:
+    handed_in = Submission.version > 0
     query = (
         select(Submission.id)
         .join(City, City.id == Submission.city_id)
@@ -81,14 +83,15 @@ def _narrowed(cycle: Cycle, wanted: Filter) -> Select[tuple[int]]:
     if wanted.status is not None:
         query = query.where(Submission.status == wanted.status)
     if wanted.theme:
-        query = query.where(Theme.key == wanted.theme)
+        query = query.where(Theme.key == wanted.theme, handed_in)
     if wanted.country:
         query = query.where(City.country == wanted.country)
+    # An unfinished text belongs to its city alone: nothing of it can be searched for.
     has = {"en": Submission.title_en != "", "zh": Submission.title_zh != ""}
     if wanted.language in has:
-        query = query.where(has[wanted.language])
+        query = query.where(has[wanted.language], handed_in)
     elif wanted.language == "both":
-        query = query.where(*has.values())
+        query = query.where(*has.values(), handed_in)
     if wanted.text:
         titles = or_(
             Submission.title_en.icontains(wanted.text, autoescape=True),
@@ -99,13 +102,13 @@ def _narrowed(cycle: Cycle, wanted: Filter) -> Select[tuple[int]]:
                 Submission.ref.icontains(wanted.text, autoescape=True),
                 City.name_en.icontains(wanted.text, autoescape=True),
                 City.name_zh.icontains(wanted.text, autoescape=True),
-                and_(Submission.version > 0, titles),  # an unfinished text belongs to its city alone
+                and_(handed_in, titles),
             )
         )
     return query
 
 
-def _listed() -> Select[tuple[object, ...]]:
+def _listed() -> Select[*tuple[Any, ...]]:
     handed_in = Submission.version > 0
     return (
         select(
@@ -118,9 +121,9 @@ def _listed() -> Select[tuple[object, ...]]:
             City.name_en.label("city_en"),
             City.name_zh.label("city_zh"),
             City.country,
-            Theme.key.label("theme_key"),
-            Theme.name_en.label("theme_en"),
-            Theme.name_zh.label("theme_zh"),
+            case((handed_in, Theme.key)).label("theme_key"),
+            case((handed_in, Theme.name_en)).label("theme_en"),
+            case((handed_in, Theme.name_zh)).label("theme_zh"),
         )
         .join(City, City.id == Submission.city_id)
         .outerjoin(Theme, Theme.id == Submission.theme_id)
@@ -128,7 +131,7 @@ def _listed() -> Select[tuple[object, ...]]:
     )
 
 
-def submissions(cycle: Cycle, wanted: Filter, *, page: int) -> tuple[Sequence[Row[tuple[object, ...]]], Page]:
+def submissions(cycle: Cycle, wanted: Filter, *, page: int) -> tuple[Sequence[Row[*tuple[Any, ...]]], Page]:
     """A page of the cycle's submissions, the last handed in first, drafts after them. Two queries."""
     found = _narrowed(cycle, wanted)
     total = db.session.scalar(select(func.count()).select_from(found.subquery())) or 0
@@ -139,7 +142,7 @@ def submissions(cycle: Cycle, wanted: Filter, *, page: int) -> tuple[Sequence[Ro
     return rows, at
 
 
-def all_submissions(cycle: Cycle, wanted: Filter) -> Sequence[Row[tuple[object, ...]]]:
+def all_submissions(cycle: Cycle, wanted: Filter) -> Sequence[Row[*tuple[Any, ...]]]:
     """The same list whole, for a file. One query."""
     return db.session.execute(_listed().where(Submission.id.in_(_narrowed(cycle, wanted).scalar_subquery()))).all()
 
@@ -155,7 +158,7 @@ def countries_of(cycle: Cycle) -> Sequence[str]:
     ).all()
 
 
-def received_by_day(cycle: Cycle) -> list[tuple[date, int]]:
+def received_by_day(cycle: Cycle) -> dict[date, int]:
     """How many submissions came in for the first time on each day (of the award's zone) on which any did."""
     zone = ZoneInfo(cycle.time_zone)
     instants: Iterable[datetime] = db.session.scalars(
@@ -163,7 +166,7 @@ def received_by_day(cycle: Cycle) -> list[tuple[date, int]]:
         .join(Submission, Submission.id == SubmissionVersion.submission_id)
         .where(Submission.cycle_id == cycle.id, SubmissionVersion.number == 1)
     )
-    return sorted(Counter(at.astimezone(zone).date() for at in instants).items())
+    return Counter(at.astimezone(zone).date() for at in instants)
 
 
 def letters(cycle: Cycle) -> dict[WorkStatus, int]:
@@ -199,7 +202,7 @@ def reading_counts(cycle: Cycle) -> tuple[int, int]:
     return drafted, released
 
 
-def rules_versions(cycle: Cycle) -> Sequence[Row[tuple[RulesVersion, str | None]]]:
+def rules_versions(cycle: Cycle) -> Sequence[Row[RulesVersion, str | None]]:
     """Every version of the cycle's rules with the name of who changed them, the newest first."""
     return db.session.execute(
         select(RulesVersion, User.name)
@@ -321,7 +324,7 @@ def similar_to(found: Submission, *, limit: int = 8) -> list[Similar]:
     ).join(City, City.id == CaseStudy.city_id).where(
         CaseStudy.submission_id.is_(None), CaseStudy.status == CaseStudyStatus.PUBLISHED, CaseStudy.cycle_id.in_(cycles)
     )  # fmt: skip
-    rows: list[tuple[object, ...]] = [tuple(row) for row in db.session.execute(files)]
+    rows: list[tuple[Any, ...]] = [tuple(row) for row in db.session.execute(files)]
     rows += [(*row, None) for row in db.session.execute(cases)]
     likely = []
     for ref, cycle_id, city_id, city_en, city_zh, title_en, title_zh, status in rows:

@@ -13,12 +13,12 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from awardapp.domain.announcements import AnnouncementKind
 from awardapp.extensions import db
 from awardapp.invention import InventedCycle, Person, invent
-from awardapp.models import Cycle, User
+from awardapp.models import Cycle, Notification, User, WorkStatus
 from awardapp.rehearsal import stages
 from awardapp.services import cities, people
 
@@ -56,13 +56,19 @@ def exists() -> bool:
 
 
 def seed(folder: Path, *, now: datetime, progress: stages.Progress) -> None:
-    """Make the accounts and the three cycles. Does nothing where they are."""
+    """Make the accounts and the three cycles, in one transaction: a start that is cut off leaves nothing half made.
+
+    Does nothing where they are.
+    """
     if exists():
         return
     staff = _make_people(folder, now=now)
     _call(staff, now=now, progress=progress)
     _committee(staff, now=now, progress=progress)
     _jury(staff, now=now, progress=progress)
+    # Invented letters are of the past; they wait since now, so that the health page does not call the outbox old.
+    db.session.execute(update(Notification).where(Notification.status == WorkStatus.QUEUED).values(not_before=now))
+    db.session.commit()
 
 
 def _make_people(folder: Path, *, now: datetime) -> dict[str, User]:
@@ -77,7 +83,6 @@ def _make_people(folder: Path, *, now: datetime) -> dict[str, User]:
         made[mailbox] = user
         notes.append({"role": role, "email": email, "password": password})
     cities.join(user=made["city"], name=_CITY[0], country=_CITY[1], position="Head of International Affairs", now=now)
-    db.session.commit()
     path = _accounts_file(folder)
     path.touch(mode=0o600)
     path.write_text(json.dumps(notes, ensure_ascii=False, indent=1) + "\n", "utf-8")
@@ -104,6 +109,7 @@ def _begin(
         progress=progress,
         until=until,
         secretaries=(staff["secretariat"], staff["secretariat2"]),
+        commit=db.session.flush,
     )
 
 

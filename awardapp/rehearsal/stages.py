@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import groupby
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import select
 
@@ -49,6 +49,8 @@ from awardapp.services import (
 from awardapp.services.assessments import DeclaredTie
 from awardapp.services.submissions import Draft
 
+T = TypeVar("T")
+
 CALL = timedelta(days=90)
 Progress = Callable[[str, int, int], None]
 
@@ -69,6 +71,7 @@ class Rehearsal:
     submissions: dict[int, Submission] = field(default_factory=dict)
     members: dict[int, Membership] = field(default_factory=dict)
     jurors: dict[int, Membership] = field(default_factory=dict)
+    commit: Callable[[], None] = db.session.commit
     refused_late: int = 0
     recused: tuple[int, int] | None = None  # submission and member of the one recusal after the assignment
 
@@ -80,7 +83,7 @@ class Rehearsal:
         """The things of a stage, with progress reported and each act committed."""
         for done, thing in enumerate(things, 1):
             yield thing
-            db.session.commit()
+            self.commit()
             self.progress(stage, done, len(things))
 
     @property
@@ -104,6 +107,7 @@ def begin(
     progress: Progress,
     until: datetime | None = None,
     secretaries: Sequence[User] = (),
+    commit: Callable[[], None] = db.session.commit,
 ) -> Rehearsal:
     """Two secretaries prepare the cycle with the shipped rules and open its call."""
     opened_at = deadline - CALL
@@ -136,20 +140,25 @@ def begin(
         ceremony_on=(deadline + timedelta(days=98)).date(),
     )
     cycles.advance_phase(actor=staff[0], cycle=cycle, now=opened_at)
-    db.session.commit()
-    return Rehearsal(invented, cycle, staff, deadline, password, progress, until)
+    commit()
+    return Rehearsal(invented, cycle, staff, deadline, password, progress, until, commit=commit)
+
+
+def _present(value: T | None) -> T:
+    """A value that the plan of the rehearsal always gives at this place. Raises LookupError when it did not."""
+    if value is None:
+        raise LookupError("the invented cycle lacks a part that this stage needs")
+    return value
 
 
 def _accept(run: Rehearsal, email: str, *, now: datetime) -> User:
     """Open the link of the letter and set a password."""
-    assert run.password is not None
-    user = people_queries.by_email(email)
-    assert user is not None
+    user = _present(people_queries.by_email(email))
     link_id = db.session.scalar(
         select(OneTimeLink.id).where(OneTimeLink.user_id == user.id, OneTimeLink.used_at.is_(None))
     )
     link = people.open_link(link_id, purpose="invitation", now=now)
-    return people.accept_invitation(link, password=run.password, now=now)
+    return people.accept_invitation(link, password=_present(run.password), now=now)
 
 
 def _register(run: Rehearsal, submission: InventedSubmission, *, now: datetime) -> User:
@@ -252,13 +261,13 @@ def write_and_submit(run: Rehearsal, *, leave_drafts: int = 0) -> None:
             now=begun_at,
         )
         _attach(run, submission, invented, actor, begun_at)
-        db.session.commit()
+        run.commit()
         if invented.number in drafts or (run.until is not None and invented.course is Course.LATE):
             continue
         try:
-            submissions.submit(actor=actor, submission=submission, now=handed_in_at)
+            with db.session.begin_nested():
+                submissions.submit(actor=actor, submission=submission, now=handed_in_at)
         except TooLate:
-            db.session.rollback()
             run.refused_late += 1
             continue
         if invented.course is Course.WITHDRAWN:
@@ -270,7 +279,7 @@ def write_and_submit(run: Rehearsal, *, leave_drafts: int = 0) -> None:
 def close_call(run: Rehearsal) -> None:
     """The clock passes the deadline."""
     cycles.advance_phase(actor=None, cycle=run.cycle, now=run.deadline)
-    db.session.commit()
+    run.commit()
 
 
 def check_validity(run: Rehearsal, *, leave: int = 0) -> None:
@@ -280,13 +289,11 @@ def check_validity(run: Rehearsal, *, leave: int = 0) -> None:
     for invented in run.each("validity check", waiting[: len(waiting) - leave]):
         submission = run.submissions[invented.number]
         if invented.course is Course.NOT_VALID:
-            assert invented.reason is not None
-            assert invented.note is not None
             submissions.reject_as_not_valid(
                 actor=secretary,
                 submission=submission,
-                reason=invented.reason,
-                note=invented.note.of(invented.applicant.language),
+                reason=_present(invented.reason),
+                note=_present(invented.note).of(invented.applicant.language),
                 now=run.at(days=1),
             )
             continue
@@ -303,7 +310,7 @@ def _return_and_correct(run: Rehearsal, submission: Submission, invented: Invent
         return_by=run.at(days=4),
         now=run.at(days=1),
     )
-    db.session.commit()
+    run.commit()
     actor = run.users[invented.applicant.email]
     draft = _draft(run, invented)
     answers = {**draft.answers, "city_data": {**draft.answers["city_data"], **invented.city.true_data}}
@@ -319,7 +326,7 @@ def _return_and_correct(run: Rehearsal, submission: Submission, invented: Invent
         now=run.at(days=2),
     )
     submissions.submit(actor=actor, submission=submission, now=run.at(days=2))
-    db.session.commit()
+    run.commit()
 
 
 def _invite(run: Rehearsal, person: Person, role: Role, *, now: datetime, is_chair: bool, **more: str) -> Membership:
@@ -369,7 +376,7 @@ def seat_committee(run: Rehearsal) -> None:
         )
         _declare(run, run.members[invented.number], invented.conflicts, now=now)
     cycles.advance_phase(actor=run.secretaries[0], cycle=run.cycle, now=run.at(days=7))
-    db.session.commit()
+    run.commit()
     assignments.propose(actor=run.secretaries[0], cycle=run.cycle, now=run.at(days=7))
     panels = _panels(run)
     if run.invented.twins is not None:
@@ -384,7 +391,7 @@ def seat_committee(run: Rehearsal) -> None:
             judging=lambda cycle: _judging(run, cycle),
         )
     assignments.release(actor=run.secretaries[0], cycle=run.cycle, now=run.at(days=8))
-    db.session.commit()
+    run.commit()
 
 
 def _choose_recusal(run: Rehearsal, panels: dict[int, list[int]]) -> tuple[int, int] | None:
@@ -416,8 +423,7 @@ def _panels(run: Rehearsal) -> dict[int, list[int]]:
 
 def _give_twins_one_panel(run: Rehearsal, panels: dict[int, list[int]]) -> None:
     """The second twin gets the first one's readers, as a manual change of the draft would."""
-    assert run.invented.twins is not None
-    first, second = run.invented.twins
+    first, second = _present(run.invented.twins)
     rows = db.session.scalars(
         select(Assignment)
         .where(Assignment.submission_id == run.submissions[second].id)
@@ -496,7 +502,7 @@ def decide_shortlist(run: Rehearsal, *, leave_reasons: int = 0) -> None:
     chair = _chair(run.members)
     now = run.at(days=14)
     shortlist.propose(actor=chair, cycle=run.cycle, now=now)
-    db.session.commit()
+    run.commit()
     decisions = shortlist.decided(run.cycle, Stage.COMMITTEE)
     for decision in run.each("shortlist", decisions[: len(decisions) - leave_reasons]):
         invented = run.invented.submission(run.number_of(decision.submission_id))
@@ -513,14 +519,15 @@ def decide_shortlist(run: Rehearsal, *, leave_reasons: int = 0) -> None:
         )
     if not leave_reasons:
         shortlist.lock(actor=chair, cycle=run.cycle, now=now)
-        db.session.commit()
+        run.commit()
 
 
 _WORDS = {
     AnnouncementKind.SHORTLIST: (
         "The shortlist of {en}",
         "{zh}入围名单",
-        "The technical committee has read every valid submission. These are the cities it shortlisted and those it names deserving.",
+        "The technical committee has read every valid submission. "
+        "These are the cities it shortlisted and those it names deserving.",
         "技术委员会审阅了全部有效申报材料，现公布入围城市与专家推荐城市。",
     ),
     AnnouncementKind.WINNERS: (
@@ -563,12 +570,12 @@ def announce(
         now=now,
     )
     announcements.seal(actor=first, announcement=announcement, now=now)
-    db.session.commit()
+    run.commit()
     for person in (first, second)[:releases]:
         announcements.release(
             actor=person, announcement=announcement, shown_sha256=announcement.snapshot_sha256 or "", now=now
         )
-        db.session.commit()
+        run.commit()
     return announcement
 
 
@@ -579,7 +586,7 @@ def seat_jury(run: Rehearsal) -> None:
         run.jurors[invented.number] = _invite(run, invented.person, Role.JUROR, now=now, is_chair=invented.is_chair)
         _declare(run, run.jurors[invented.number], invented.conflicts, now=now)
     cycles.advance_phase(actor=run.secretaries[0], cycle=run.cycle, now=run.at(days=61))
-    db.session.commit()
+    run.commit()
 
 
 def vote(run: Rehearsal, *, leave: Sequence[int] = ()) -> None:
@@ -598,7 +605,7 @@ def decide_winners(run: Rehearsal) -> None:
     chair = _chair(run.jurors)
     now = run.at(days=97)
     jury.count(actor=chair, cycle=run.cycle, now=now)
-    db.session.commit()
+    run.commit()
     for decision in run.each("winners", shortlist.decided(run.cycle, Stage.JURY)):
         citation = run.judging.citation(run.invented.submission(run.number_of(decision.submission_id)))
         jury.decide(
@@ -612,7 +619,7 @@ def decide_winners(run: Rehearsal) -> None:
             now=now,
         )
     jury.lock(actor=chair, cycle=run.cycle, now=now)
-    db.session.commit()
+    run.commit()
 
 
 def give_special_awards(run: Rehearsal) -> list[str]:
@@ -634,7 +641,7 @@ def give_special_awards(run: Rehearsal) -> list[str]:
             now=now,
         )
         keys.append(key)
-    db.session.commit()
+    run.commit()
     return keys
 
 

@@ -55,6 +55,15 @@ def _open(cycle: Cycle, award: SpecialAward) -> None:
         raise IllegalTransition(N_("This award is sealed in an announcement. Open the announcement again to change it."))
 
 
+def why_closed(cycle: Cycle, award: SpecialAward) -> str:
+    """The message id of why this award can be neither given nor taken back now; "" when it can."""
+    try:
+        _open(cycle, award)
+    except RuleViolation as error:
+        return error.msgid
+    return ""
+
+
 def give(
     *,
     actor: User,

@@ -139,7 +139,9 @@ def compute(data: Inputs) -> tuple[Calibration, Proposal]:
         by_name = {s.pseudonym: s for s in data.submissions}
         proposal = propose_places(
             candidates(
-                calibration, recusals=record.recusals_of(data.conflicts), groups={name: groups(s) for name, s in by_name.items()}
+                calibration,
+                recusals=record.recusals_of(data.conflicts),
+                groups={name: groups(s) for name, s in by_name.items()},
             ),
             data.shortlist_rules,
         )

@@ -87,7 +87,12 @@ def letters(announcement: Announcement, found: Sequence[dict[str, Any]]) -> list
     With the shortlist everybody whose valid submission is not on it is told too, in the same moment.
     """
     planned = [
-        {"kind": _LETTERS[Outcome(line["outcome"])], "submission": line["submission"], "ref": line["ref"], "award_key": line["award_key"]}
+        {
+            "kind": _LETTERS[Outcome(line["outcome"])],
+            "submission": line["submission"],
+            "ref": line["ref"],
+            "award_key": line["award_key"],
+        }
         for line in found
     ]
     if announcement.kind is AnnouncementKind.SHORTLIST:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar, cast
 
 from sqlalchemy import CursorResult, or_, select, update
 
@@ -24,22 +24,24 @@ def claim(model: type[W], row_id: int, *, now: datetime) -> W | None:
     One conditional UPDATE: of any number of claimants exactly one changes a row. A stale claim (its lease over) counts
     as free, so that work of a killed worker is taken up again; after MAX_ATTEMPTS the sweep gives it up.
     """
-    result = db.session.execute(
-        update(model)
-        .where(
-            model.id == row_id,
-            or_(
-                model.status == WorkStatus.QUEUED,
-                (model.status == WorkStatus.LEASED) & (model.lease_until < now),
-            ),
-            or_(model.not_before.is_(None), model.not_before <= now),
-            model.attempts < MAX_ATTEMPTS,
-        )
-        .values(status=WorkStatus.LEASED, lease_until=now + LEASE, attempts=model.attempts + 1)
-        .execution_options(synchronize_session=False)
+    changed = cast(
+        "CursorResult[Any]",
+        db.session.execute(
+            update(model)
+            .where(
+                model.id == row_id,
+                or_(
+                    model.status == WorkStatus.QUEUED,
+                    (model.status == WorkStatus.LEASED) & (model.lease_until < now),
+                ),
+                or_(model.not_before.is_(None), model.not_before <= now),
+                model.attempts < MAX_ATTEMPTS,
+            )
+            .values(status=WorkStatus.LEASED, lease_until=now + LEASE, attempts=model.attempts + 1)
+            .execution_options(synchronize_session=False)
+        ),
     )
-    assert isinstance(result, CursorResult)
-    if result.rowcount != 1:
+    if changed.rowcount != 1:
         return None
     return db.session.execute(
         select(model).where(model.id == row_id).execution_options(populate_existing=True)
@@ -104,11 +106,15 @@ def due(model: type[W], *, now: datetime, limit: int = 500) -> Sequence[int]:
 
 def bury_exhausted(model: type[W], *, now: datetime) -> int:
     """Give up rows whose last attempt was killed (poison): leased, stale, no attempt left. Returns how many."""
-    result = db.session.execute(
-        update(model)
-        .where(model.status == WorkStatus.LEASED, model.lease_until < now, model.attempts >= MAX_ATTEMPTS)
-        .values(status=WorkStatus.DEAD, done_at=now, lease_until=None, last_error="the worker died on every attempt")
-        .execution_options(synchronize_session=False)
+    changed = cast(
+        "CursorResult[Any]",
+        db.session.execute(
+            update(model)
+            .where(model.status == WorkStatus.LEASED, model.lease_until < now, model.attempts >= MAX_ATTEMPTS)
+            .values(
+                status=WorkStatus.DEAD, done_at=now, lease_until=None, last_error="the worker died on every attempt"
+            )
+            .execution_options(synchronize_session=False)
+        ),
     )
-    assert isinstance(result, CursorResult)
-    return int(result.rowcount)
+    return changed.rowcount

@@ -114,7 +114,7 @@ def standing() -> Standing:
 def to_sign_in() -> Response | tuple[str, int]:
     """Ask to sign in. A posted text is shown again, since it would otherwise be lost."""
     if request.method == "GET":
-        return cast(Response, redirect(url_for("auth.sign_in", next=request.full_path.rstrip("?"))))
+        return redirect(url_for("auth.sign_in", next=request.full_path.rstrip("?")))
     return page(403, i18n.gettext("You were signed out. Copy your text below, sign in again, and paste it."))
 
 

@@ -51,6 +51,10 @@ def _refused(response: Response) -> bool:
     return response.status_code == 422
 
 
+def _sent(response: Response) -> bool:
+    return response.status_code == 303
+
+
 def local_path(target: str | None) -> str | None:
     """The target if it is a path of this site, else None: a sign-in must not lead to somebody else's page."""
     if not target or not target.startswith("/") or target.startswith(("//", "/\\")) or not target.isprintable():
@@ -133,7 +137,7 @@ def register() -> Page:
 
 @bp.post("/register")
 @limiter.limit(_LETTERS_BY_ADDRESS)
-@limiter.limit("6 per hour", key_func=_typed_address)
+@limiter.limit("6 per hour", key_func=_typed_address, deduct_when=_sent)
 @access.public
 def send_registration() -> Page:
     form = RegistrationForm()
@@ -218,7 +222,7 @@ def forgotten_password() -> Page:
 
 @bp.post("/forgotten-password")
 @limiter.limit(_LETTERS_BY_ADDRESS)
-@limiter.limit("6 per hour", key_func=_typed_address)
+@limiter.limit("6 per hour", key_func=_typed_address, deduct_when=_sent)
 @access.public
 def send_reset() -> Page:
     form = AddressForm()

@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from babel import dates
-from wtforms import EmailField, PasswordField, SelectField, ValidationError
+from wtforms import EmailField, PasswordField, SelectChoice, SelectField, ValidationError
 
 from awardapp import places
 from awardapp.domain.errors import N_
@@ -18,13 +18,13 @@ from awardapp.web.forms import BaseForm, MaxLength, Required, Stripped
 _CONTINENTS = ("Africa/", "America/", "Antarctica/", "Asia/", "Atlantic/", "Australia/", "Europe/", "Indian/", "Pacific/")
 
 
-def country_choices() -> list[tuple[str, str]]:
+def country_choices() -> list[SelectChoice]:
     """Countries and regions in the reader's language, in its usual order, after an empty choice."""
     own = language()
     found = [(code, place.name(own)) for code, place in places.countries().items()]
     # Common Chinese characters stand in the order of their Latin spelling in GB 18030, the order of Chinese lists.
     found.sort(key=(lambda item: item[1].encode("gb18030")) if own == "zh" else (lambda item: places.folded(item[1])))
-    return [("", gettext("Choose from the list")), *found]
+    return [SelectChoice("", gettext("Choose from the list")), *(SelectChoice(*item) for item in found)]
 
 
 @cache
@@ -37,9 +37,9 @@ def _zones(own: str) -> list[tuple[str, str]]:
     return sorted(found, key=lambda item: item[0])
 
 
-def zone_choices() -> list[tuple[str, str]]:
+def zone_choices() -> list[SelectChoice]:
     """Time zones by city, after an empty choice for the award's own zone."""
-    return [("", gettext("The award's time (Beijing)")), *_zones(language())]
+    return [SelectChoice("", gettext("The award's time (Beijing)")), *(SelectChoice(*item) for item in _zones(language()))]
 
 
 class _SamePassword:
@@ -83,7 +83,7 @@ class RegistrationForm(BaseForm):
         self.country.choices = country_choices()
         self.position.label.text = gettext("Your position")
         self.language.label.text = gettext("Language of letters and pages")
-        self.language.choices = list(LANGUAGE_NAMES.items())
+        self.language.choices = [SelectChoice(code, name) for code, name in LANGUAGE_NAMES.items()]
 
 
 class NewPasswordForm(BaseForm):
@@ -122,7 +122,7 @@ class ProfileForm(BaseForm):
         super().__init__(**kwargs)
         self.name.label.text = gettext("Your name")
         self.language.label.text = gettext("Language of letters and pages")
-        self.language.choices = list(LANGUAGE_NAMES.items())
+        self.language.choices = [SelectChoice(code, name) for code, name in LANGUAGE_NAMES.items()]
         self.time_zone.label.text = gettext("Your time zone")
         self.time_zone.description = gettext("Deadlines are shown in the award's time, in UTC and in yours.")
         self.time_zone.choices = zone_choices()

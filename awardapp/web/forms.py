@@ -60,6 +60,8 @@ class LongText(TextAreaField):  # type: ignore[misc]
 class ZonedDateTime(DateTimeLocalField):  # type: ignore[misc]
     """A moment typed in the award's time zone, given as an aware time; the zone is said beside the field."""
 
+    data: datetime | None
+
     def __init__(self, label: str = "", *, time_zone: str = "Asia/Shanghai", **kwargs: Any) -> None:
         kwargs.setdefault("format", _DATETIME_FORMATS)
         kwargs.setdefault("render_kw", {"step": "1"})

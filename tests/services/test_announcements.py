@@ -9,8 +9,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
-from tests import factories as make
-from tests.conftest import Queue
 
 from awardapp import clock
 from awardapp.domain.announcements import AnnouncementKind, AnnouncementStatus, Outcome, Stage
@@ -33,6 +31,8 @@ from awardapp.models import (
     User,
 )
 from awardapp.services import announcements, audit, awards, letters, snapshots
+from tests import factories as make
+from tests.conftest import Queue
 from worker.cycles import publish_due
 
 HOUR = timedelta(hours=1)
@@ -436,6 +436,24 @@ def test_the_preview_of_a_letter_is_the_letter_that_is_sent(scene: Scene, now: d
     sent = {n.submission_id: letters.render(n) for n in db.session.scalars(select(Notification))}
     assert previews == sent
     assert set(previews) == {s.id for s in scene.submissions}
+
+
+def test_a_delegate_of_two_cities_gets_a_letter_about_each(scene: Scene, now: datetime) -> None:
+    both = delegate(scene.rest)
+    make.make_delegate(scene.deserving.city, both)
+    another = make.make_submission(scene.cycle, scene.rest.city, by=both, status=SubmissionStatus.VALID)
+    announcement = sealed(scene, now)
+    release(announcement, scene.first, now)
+    release(announcement, scene.second, now)
+    db.session.commit()
+    told = db.session.execute(
+        select(Notification.kind, Notification.submission_id).where(Notification.recipient_id == both.id)
+    ).all()
+    assert sorted(tuple(row) for row in told) == [
+        ("outcome_deserving", scene.deserving.id),
+        ("outcome_not_selected", scene.rest.id),
+        ("outcome_not_selected", another.id),
+    ]
 
 
 def test_a_failure_in_the_middle_of_publishing_leaves_nothing_behind(scene: Scene, now: datetime) -> None:

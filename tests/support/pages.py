@@ -97,7 +97,8 @@ def values_of(form: Element) -> dict[str, list[str]]:
             if not chosen and control.get("multiple") is None:
                 chosen = options[:1]
             for option in chosen:
-                values.setdefault(name, []).append(option.get("value") or "".join(option.itertext()))
+                value = option.get("value")
+                values.setdefault(name, []).append("".join(option.itertext()) if value is None else value)
     return values
 
 

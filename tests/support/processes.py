@@ -105,7 +105,7 @@ def running_beat(env: Mapping[str, str], *, folder: Path, name: str = "beat") ->
 
 
 @contextmanager
-def running_launcher(env: Mapping[str, str], *, folder: Path, seconds: float = 60.0) -> Iterator[Running]:
+def running_launcher(env: Mapping[str, str], *, folder: Path, seconds: float = 180.0) -> Iterator[Running]:
     """What `./run.sh` starts after its installation, once it has said where everything is."""
     command = (sys.executable, "-m", "awardapp.launch")
     with _running("launch", command, env, folder, stop_steps=((signal.SIGTERM, 30.0),)) as launcher:

@@ -68,7 +68,7 @@ class SmtpServer:
         door = processes.listening_socket()
         self._port = processes.port_of(door)
         door.close()
-        self._controller = Controller(self, hostname="127.0.0.1", port=self._port, ready_timeout=10)
+        self._controller: Controller | None = None
 
     @property
     def url(self) -> str:
@@ -119,11 +119,14 @@ class SmtpServer:
 
     def start(self) -> None:
         """Begin to answer; on the same port after a `stop`."""
+        self._controller = Controller(self, hostname="127.0.0.1", port=self._port, ready_timeout=10)
         self._controller.start()
 
     def stop(self) -> None:
         """Refuse connections from now on."""
-        self._controller.stop()
+        if self._controller is not None:
+            self._controller.stop()
+            self._controller = None
 
     async def handle_RCPT(  # noqa: N802
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]

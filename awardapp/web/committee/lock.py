@@ -25,7 +25,7 @@ from awardapp.web.forms import BaseForm
 class LockForm(BaseForm):
     """The chair's word that the list was read."""
 
-    sure = BooleanField(N_("I have read the list above"))
+    sure = BooleanField(N_("I have read the list above; it is final."))
 
 
 def _lock_page(form: LockForm, status: int = 200) -> tuple[str, int]:

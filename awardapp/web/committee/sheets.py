@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any
 
 from wtforms import IntegerField
@@ -100,9 +101,12 @@ def typed_marks(posted: Mapping[str, Any]) -> dict[int, float | None]:
         if not name.startswith(PREFIX):
             continue
         try:
-            found[int(name.removeprefix(PREFIX))] = float(text) if text else None
+            criterion_id, mark = int(name.removeprefix(PREFIX)), float(text) if text else None
         except ValueError as error:
             raise RuleViolation(N_("A score could not be read as a number.")) from error
+        if mark is not None and not isfinite(mark):
+            raise RuleViolation(N_("A score could not be read as a number."))
+        found[criterion_id] = mark
     return found
 
 

@@ -35,7 +35,7 @@ class BallotForm(BaseForm):
 class CastForm(BaseForm):
     """The juror's word that the ballot is final."""
 
-    sure = BooleanField(N_("My ballot is final"))
+    sure = BooleanField(N_("This is my ballot, and it is final."))
 
 
 def _juror() -> Membership:

@@ -47,7 +47,7 @@ class CitationForm(BaseForm):
 class LockForm(BaseForm):
     """The chair's word that the list was read."""
 
-    sure = BooleanField(N_("I have read the list above"))
+    sure = BooleanField(N_("I have read the list above; it is final."))
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from awardapp.domain.announcements import AnnouncementKind
 from awardapp.domain.cycles import CyclePhase
 from awardapp.i18n import gettext as _
-from awardapp.models import Cycle
+from awardapp.models import Cycle, Publication
 
 _SEALED = {CyclePhase.SHORTLIST_SEALED: CyclePhase.COMMITTEE, CyclePhase.WINNERS_SEALED: CyclePhase.JURY}
 
@@ -28,15 +30,19 @@ class Step:
     is_deadline: bool = False
 
 
-def steps(cycle: Cycle) -> list[Step]:
-    """The calendar of a cycle; the last step that was reached is the present one until the cycle is archived."""
+def steps(cycle: Cycle, publications: Iterable[Publication] = ()) -> list[Step]:
+    """The calendar of a cycle; the last step that was reached is the present one until the cycle is archived.
+
+    What was announced carries the day on which it was; before that the planned day.
+    """
     phase = outside(cycle)
+    announced = {publication.kind: publication.published_at for publication in publications}
     planned: list[tuple[str, date | datetime | None, CyclePhase]] = [
         (_("Call opens"), cycle.opens_at, CyclePhase.OPEN),
         (_("Deadline"), last_day(cycle) if cycle.is_archive else cycle.deadline_at, CyclePhase.SCREENING),
         (_("Technical committee meets"), cycle.committee_from, CyclePhase.COMMITTEE),
-        (_("Shortlist announced"), cycle.shortlist_on, CyclePhase.SHORTLIST_PUBLIC),
-        (_("Winners announced"), cycle.ceremony_on, CyclePhase.WINNERS_PUBLIC),
+        (_("Shortlist announced"), announced.get(AnnouncementKind.SHORTLIST, cycle.shortlist_on), CyclePhase.SHORTLIST_PUBLIC),
+        (_("Winners announced"), announced.get(AnnouncementKind.WINNERS, cycle.ceremony_on), CyclePhase.WINNERS_PUBLIC),
     ]
     reached = [not phase.is_before(needed) for _what, _at, needed in planned]
     present = sum(reached) - 1 if phase is not CyclePhase.ARCHIVED else len(planned)

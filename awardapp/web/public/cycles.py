@@ -38,19 +38,20 @@ def cycles() -> str:
 def cycle(slug: str) -> str:
     """One cycle: its calendar, its rules, its figures, what was announced."""
     found = open_cycle(slug)
-    past = archive.load().cycles_by_number.get(found.number) if found.is_archive else None
+    publications = announcements.of_cycle(found)
+    past = archive.load().cycles_by_number.get(found.number) if found.is_archive and found.number else None
     return render_template(
         "public/cycle.html",
         cycle=found,
         phase=outside(found),
-        steps=steps(found),
+        steps=steps(found, publications),
         last_day=last_day(found),
         past=past,
         call_is_open=intake_is_open(found.phase, deadline_at=found.deadline_at, now=clock.now()),
         signed_in=current_user.is_authenticated,
         counts=None if found.is_archive else cycle_queries.counts(found),
         held=casebank.by_cycle().get(found.id),
-        publications=announcements.of_cycle(found),
+        publications=publications,
         total_weight=sum(criterion.weight for criterion in found.criteria),
         commitment=tie_commitment(found) if found.tie_seed else None,
     )

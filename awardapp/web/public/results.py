@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Response, abort, render_template
 
 from awardapp.domain.announcements import AnnouncementKind, Outcome
-from awardapp.models import Publication
+from awardapp.models import Publication, PublishedOutcome
 from awardapp.queries import announcements as queries
 from awardapp.queries import casebank
 from awardapp.web import caching
@@ -53,7 +53,7 @@ def announcement(cycle_slug: str, kind: str, award_key: str = "") -> str:
     )
 
 
-def _lines(publication: Publication, outcome: Outcome) -> list[object]:
+def _lines(publication: Publication, outcome: Outcome) -> list[PublishedOutcome]:
     """The lines of one outcome by the city's name: there is no ranking among them."""
     return sorted(
         (line for line in publication.outcomes if line.outcome is outcome),

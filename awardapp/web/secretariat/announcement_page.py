@@ -32,8 +32,12 @@ def kind_name(cycle: Cycle, kind: AnnouncementKind, award_key: str) -> str:
 
 def public_address(announcement: Announcement) -> str:
     """Where everybody reads it once it is published; the letters carry the same address."""
-    award = {"award_key": announcement.award_key} if announcement.award_key else {}
-    return url_for("public.announcement", cycle_slug=announcement.cycle.slug, kind=announcement.kind.value, **award)
+    return url_for(
+        "public.announcement",
+        cycle_slug=announcement.cycle.slug,
+        kind=announcement.kind.value,
+        award_key=announcement.award_key or None,
+    )
 
 
 @dataclass(frozen=True, slots=True)

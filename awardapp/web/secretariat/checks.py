@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from awardapp import clock
 from awardapp.domain.cycles import intake_is_open
 from awardapp.domain.errors import RuleViolation, StaleVersion
+from awardapp.domain.forms import density_doubt
 from awardapp.domain.people import Role
 from awardapp.domain.submissions import NOT_VALID_REASONS, Action, Side, SubmissionStatus, available_actions
 from awardapp.extensions import db
@@ -153,6 +154,7 @@ def _page(
         country=country_words(submission.city.country),
         file_url=lambda file: url_for(".file", cycle_slug=cycle.slug, ref=submission.ref, sha256=file["sha256"]),
         similar=queries.similar_to(submission),
+        doubt=density_doubt(version.content["answers"].get("city_data", {})),
         history=[(event, _event_words(event)) for event in queries.events_of(submission)],
         waiting=cycle_queries.counts(cycle).of(SubmissionStatus.SUBMITTED),
         following=queries.next_to_check(cycle, after=submission),

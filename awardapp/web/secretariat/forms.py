@@ -16,7 +16,7 @@ from wtforms import (
     SelectMultipleField,
     ValidationError,
 )
-from wtforms.validators import NumberRange, Optional
+from wtforms.validators import NumberRange
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from awardapp.domain.errors import N_
@@ -84,7 +84,7 @@ class InvitationForm(BaseForm):
     name = Stripped(validators=[Required(), MaxLength(200)])
     email = EmailField(validators=[Required(), MaxLength(254)])
     letters_in = RadioField(default="en", validators=[Required()])
-    country = SelectField(validators=[Optional()])
+    country = SelectField()
     organisation = Stripped(validators=[MaxLength(300)])
     themes = SeveralChoices()
     languages = SeveralChoices(default=["en"])
@@ -111,7 +111,6 @@ class InvitationForm(BaseForm):
         return form
 
     def validate_country(self, field: Any) -> None:
-        # Optional() above ends the chain for an empty choice, so this one reads the role itself.
         if not field.data and self.role.data != Role.SECRETARIAT:
             raise ValidationError(_("Needed for members and jurors: nobody judges their own country or region."))
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import Any
+from datetime import date, timedelta
 
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -55,7 +54,7 @@ def overview() -> str:
         can_extend=cycle.phase is CyclePhase.OPEN and not at.is_past_deadline,
         can_advance=cycle.phase in MANUAL_STEPS,
         advance_words=_(steps.BUTTONS[cycle.phase]) if cycle.phase in steps.BUTTONS else "",
-        days=[(_short_day(day), n) for day, n in queries.received_by_day(cycle)[-_DAYS_SHOWN:]],
+        days=_last_days(queries.received_by_day(cycle)),
         letters_waiting=by_status.get(WorkStatus.QUEUED, 0) + by_status.get(WorkStatus.LEASED, 0),
         letters_failed=by_status.get(WorkStatus.DEAD, 0),
         letters_sent=by_status.get(WorkStatus.DONE, 0),
@@ -64,8 +63,14 @@ def overview() -> str:
     )
 
 
-def _short_day(day: Any) -> str:
-    return f"{day.month}月{day.day}日" if language() == "zh" else f"{day.day}/{day.month}"
+def _last_days(received: dict[date, int]) -> list[tuple[str, int]]:
+    """The last days up to the one on which a submission came in last, those without any among them."""
+    if not received:
+        return []
+    last = max(received)
+    days = [last - timedelta(days=back) for back in reversed(range(_DAYS_SHOWN))]
+    words = "{0.month}月{0.day}日" if language() == "zh" else "{0.day}/{0.month}"
+    return [(words.format(day), received.get(day, 0)) for day in days]
 
 
 @bp.get("/next-phase")

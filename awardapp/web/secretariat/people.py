@@ -6,7 +6,7 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from awardapp import clock
-from awardapp.domain.errors import RuleViolation
+from awardapp.domain.errors import N_, RuleViolation
 from awardapp.domain.people import ROLE_NAMES, Role
 from awardapp.extensions import db
 from awardapp.i18n import explain
@@ -22,6 +22,12 @@ from awardapp.web.secretariat.blueprint import bp
 from awardapp.web.secretariat.forms import EndRoleForm, InvitationForm
 from awardapp.web.secretariat.submissions import country_words
 
+GROUP_NAMES: dict[Role, str] = {
+    Role.SECRETARIAT: N_("Secretariat"),
+    Role.COMMITTEE: N_("Technical committee"),
+    Role.JUROR: N_("Jury"),
+}
+
 
 @bp.get("/people")
 @requires(Role.SECRETARIAT)
@@ -31,7 +37,7 @@ def people() -> str:
     return render_template(
         "secretariat/people.html",
         cycle=cycle,
-        roles=[(role, _(ROLE_NAMES[role]), [m for m in members if m.role is role]) for role in Role],
+        roles=[(role, _(words), [m for m in members if m.role is role]) for role, words in GROUP_NAMES.items()],
         sent=queries.invitations_sent(cycle),
         progress={member_id: (total, done) for member_id, _name, total, done in assessment_queries.progress(cycle)},
         themes={theme.key: theme for theme in cycle.themes},

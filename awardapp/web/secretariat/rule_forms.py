@@ -43,6 +43,15 @@ class ChangeForm(BaseForm):
             self.seen.data = cycle.rules_version
 
 
+class _Mark(DecimalField):  # type: ignore[misc]
+    """A mark without needless zeros: 0, 0.5, 10."""
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return "" if self.data is None else f"{float(self.data):g}"
+
+
 def _count() -> IntegerField:
     return IntegerField(validators=[InputRequired(), NumberRange(0, 1_000_000)])
 
@@ -55,9 +64,9 @@ class NumbersForm(ChangeForm):
     winners_max = _count()
     prize_usd = _count()
     reviews_per_submission = _count()
-    scale_min = DecimalField(validators=[InputRequired()])
-    scale_max = DecimalField(validators=[InputRequired()])
-    scale_step = DecimalField(validators=[InputRequired()])
+    scale_min = _Mark(validators=[InputRequired()])
+    scale_max = _Mark(validators=[InputRequired()])
+    scale_step = _Mark(validators=[InputRequired()])
     calibration = SelectField()
     bar_own_country = BooleanField()
     hide_names_from_committee = BooleanField()
@@ -159,7 +168,7 @@ class WeightsForm(ChangeForm):
 
 
 class _LevelForm(Form):  # type: ignore[misc]
-    mark = DecimalField(validators=[InputRequired()])
+    mark = _Mark(validators=[InputRequired()])
     en = LongText(validators=[Required(), MaxLength(500)])
     zh = LongText(validators=[Required(), MaxLength(500)])
 

@@ -6,6 +6,7 @@ Only words and addresses: whether a step is possible is decided by services.cycl
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from flask import url_for
 
@@ -78,7 +79,7 @@ _LINE = tuple(p for p in CyclePhase if p not in (CyclePhase.SHORTLIST_SEALED, Cy
 def next_step(cycle: Cycle, at: Standing) -> Step:
     """What the secretariat should do now."""
 
-    def to(endpoint: str, **values: object) -> str:
+    def to(endpoint: str, **values: Any) -> str:
         return url_for(f"secretariat.{endpoint}", cycle_slug=cycle.slug, **values)
 
     waiting = at.counts.of(SubmissionStatus.SUBMITTED)

@@ -10,6 +10,7 @@ from wtforms import (
     Field,
     IntegerField,
     RadioField,
+    SelectChoice,
     SelectField,
     SelectMultipleField,
     StringField,
@@ -85,19 +86,21 @@ def _fields(submission: Submission) -> dict[str, Any]:
         "edit_version": IntegerField("", widget=HiddenInput()),
         "base": StringField("", widget=HiddenInput()),
         "theme": SelectField(
-            _("Theme"), choices=[("", _("Choose a theme")), *named_choices(submission.cycle.themes)], validate_choice=False
+            _("Theme"), choices=[SelectChoice("", _("Choose a theme")), *named_choices(submission.cycle.themes)], validate_choice=False
         ),
         "title_en": Stripped(_in_english(_("Title of the initiative")), validators=[MaxLength(300)]),
         "title_zh": Stripped(_in_chinese(_("Title of the initiative")), validators=[MaxLength(300)]),
         "innovation_type": RadioField(
             _("Type of innovation"),
-            choices=[*((c.key, _own(c.name)) for c in book.innovation_types), ("", _("Not decided yet"))],
+            choices=[
+                *(SelectChoice(c.key, _own(c.name)) for c in book.innovation_types),
+                SelectChoice("", _("Not decided yet")),
+            ],
             validate_choice=False,
         ),
         "sdgs": _Goals(
             _("Sustainable Development Goals"),
-            choices=[(goal.number, f"{goal.number}  {_own(goal.name)}") for goal in book.goals],
-            coerce=int,
+            choices=[SelectChoice(str(goal.number), f"{goal.number}  {_own(goal.name)}") for goal in book.goals],
         ),
     }
     for datum in book.city_data:
@@ -127,7 +130,7 @@ def stored_values(submission: Submission) -> dict[str, Any]:
     values: dict[str, Any] = {name: getattr(submission, name) for name in (*TEXT_FIELDS, *CONTACT_FIELDS)}
     values["theme"] = str(submission.theme_id or "")
     values["innovation_type"] = answers.get("innovation_type") or ""
-    values["sdgs"] = list(answers.get("sdgs", []))
+    values["sdgs"] = [str(number) for number in answers.get("sdgs", [])]
     values |= answers.get("city_data", {})
     for key, texts in answers.get("sections", {}).items():
         for language in _LANGUAGES:
@@ -166,14 +169,14 @@ def is_changed_since(field: Field, base: str) -> bool:
     return known.get(field.name) != _print_of(field)
 
 
-def _choice_labels(field: Field) -> list[tuple[Any, str]]:
-    return [(choice[0], str(choice[1])) for choice in field.choices]
+def _choice_labels(field: Field) -> list[tuple[str, str]]:
+    return [(choice.value, choice.label) for choice in field.choices]
 
 
 def comparable(field: Field) -> str:
     """What stands in a field, independent of the page's language: for comparing two saves."""
     if isinstance(field, _Goals):
-        return " ".join(str(number) for number in sorted(field.data or []))
+        return " ".join(sorted(field.data or []))
     if isinstance(field, NumberText):
         return field._value().strip() if field.data is None else str(field.data)
     return (field.data or "").replace("\r\n", "\n").strip()
@@ -209,7 +212,7 @@ def draft_of(form: BaseForm, submission: Submission) -> Draft:
             "city_data": {
                 datum.key: form[datum.key].data for datum in book.city_data if form[datum.key].data not in (None, "")
             },
-            "sdgs": sorted(form["sdgs"].data or []),
+            "sdgs": sorted(int(number) for number in form["sdgs"].data or []),
             "innovation_type": kind if kind in INNOVATION_TYPES else "",
         },
     )

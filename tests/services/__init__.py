@@ -1,0 +1,1 @@
+"""Tests of the use cases, on both databases. A package, so that a room and its services can name their tests alike."""

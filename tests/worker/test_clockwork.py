@@ -1,0 +1,92 @@
+"""What the clock does, through real worker and beat processes: calls close, results leave their embargo, once."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import func, select
+from tests import factories as make
+from tests.support.processes import running_beat, running_worker
+from tests.worker.conftest import System
+
+from awardapp import clock
+from awardapp.domain.announcements import AnnouncementKind, AnnouncementStatus, Outcome, Stage
+from awardapp.domain.cycles import CyclePhase
+from awardapp.domain.people import Role
+from awardapp.domain.submissions import SubmissionStatus
+from awardapp.extensions import db
+from awardapp.models import Announcement, Cycle, Decision, Notification, Publication
+from awardapp.services import announcements
+
+
+def test_a_call_closes_by_itself_at_its_deadline(system: System) -> None:
+    cycle = make.make_cycle(deadline_at=clock.now() + timedelta(seconds=3))
+    db.session.commit()
+    with (
+        running_worker(system.process_environ, folder=system.folder),
+        running_beat(system.process_environ, folder=system.folder),
+    ):
+        system.wait_until(lambda: db.session.get_one(Cycle, cycle.id).phase is CyclePhase.SCREENING, seconds=60)
+    assert clock.now() >= cycle.deadline_at
+
+
+def test_a_scheduled_result_is_public_at_its_instant_once_with_two_workers_and_two_beats(system: System) -> None:
+    cycle = make.make_cycle(CyclePhase.SHORTLIST_SEALED)
+    first, second = (make.make_member(cycle, Role.SECRETARIAT).user for _ in range(2))
+    chosen = make.make_submission(cycle, status=SubmissionStatus.VALID)
+    make.make_submission(cycle, status=SubmissionStatus.VALID)
+    db.session.add(
+        Decision(
+            cycle_id=cycle.id,
+            stage=Stage.COMMITTEE,
+            submission_id=chosen.id,
+            outcome=Outcome.SHORTLISTED,
+            reason_en="It works.",
+            reason_zh="行之有效。",
+            decided_by=first.id,
+            decided_at=clock.now(),
+        )
+    )
+    db.session.flush()
+    instant = clock.now() + timedelta(seconds=4)
+    announcement = announcements.prepare(
+        actor=first, cycle=cycle, kind=AnnouncementKind.SHORTLIST, now=clock.now()
+    )
+    announcements.edit(
+        actor=first,
+        announcement=announcement,
+        title_en="Shortlist",
+        title_zh="入围名单",
+        statement_en="Statement",
+        statement_zh="公告",
+        embargo_until=instant,
+        edit_version=1,
+        now=clock.now(),
+    )
+    announcements.seal(actor=first, announcement=announcement, now=clock.now())
+    for person in (first, second):
+        announcements.release(
+            actor=person,
+            announcement=announcement,
+            shown_sha256=announcement.snapshot_sha256 or "",
+            now=clock.now(),
+        )
+    db.session.commit()
+    assert db.session.scalar(select(func.count()).select_from(Publication)) == 0
+
+    environ = system.process_environ
+    with (
+        running_worker(environ, folder=system.folder, name="one"),
+        running_worker(environ, folder=system.folder, name="two"),
+        running_beat(environ, folder=system.folder, name="beat1"),
+        running_beat(environ, folder=system.folder, name="beat2"),
+    ):
+        system.wait_until(
+            lambda: db.session.get_one(Announcement, announcement.id).status is AnnouncementStatus.PUBLISHED,
+            seconds=60,
+        )
+        system.wait_until(lambda: len(system.mail.accepted) == 2)
+    publication = db.session.scalars(select(Publication)).one()
+    assert publication.published_at >= instant
+    kinds = db.session.scalars(select(Notification.kind).order_by(Notification.kind)).all()
+    assert kinds == ["outcome_not_selected", "outcome_shortlisted"]
