@@ -75,7 +75,7 @@ def seed(as_json: bool) -> None:
 @click.option("--seed", default=7, show_default=True, help="The same seed invents the same cycle.")
 @click.option("--folder", type=click.Path(path_type=Path), help="New folder for its database and files.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object as the last line.")
-def rehearse(submissions: int, members: int, jurors: int, seed: int, folder: Path | None, as_json: bool) -> None:
+def rehearse(*, submissions: int, members: int, jurors: int, seed: int, folder: Path | None, as_json: bool) -> None:
     """Run an invented cycle from the call to the case bank, in a database of its own, with a real worker."""
     if folder is None:
         state = Path(os.environ.get("AWARD_VAR_DIR", "var")).resolve()

@@ -7,6 +7,8 @@ write begins with BEGIN IMMEDIATE; a web request that only reads begins with a p
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
@@ -26,7 +28,7 @@ NAMING = {
     "pk": "pk_%(table_name)s",
 }
 
-# True while a web request that must not write (GET, HEAD) is served.
+# True while something that must not write is served: a GET request, the rendering of a letter.
 reading_only: ContextVar[bool] = ContextVar("reading_only", default=False)
 
 
@@ -40,6 +42,19 @@ db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
 login_manager = LoginManager()
 csrf = CSRFProtect()
 limiter = Limiter(key_func=get_remote_address, default_limits=[], headers_enabled=False)
+
+
+@contextmanager
+def reading() -> Iterator[None]:
+    """Inside the block transactions only read: on SQLite they take no write lock and keep nobody waiting.
+
+    Begin and end it between transactions.
+    """
+    token = reading_only.set(True)
+    try:
+        yield
+    finally:
+        reading_only.reset(token)
 
 
 def prepare_engine(engine: Engine) -> None:

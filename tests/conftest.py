@@ -63,6 +63,7 @@ def session_app(database: str, request: pytest.FixtureRequest, tmp_path_factory:
     if database == "postgresql":
         server: PostgresServer = request.getfixturevalue("postgres")
         more["AWARD_DATABASE_URL"] = server.create_database(f"suite_{os.getpid()}")
+    limiter.enabled = True  # or the application would be made without limits
     app = create_app(environment(folder, **more))
     app.config["TESTING"] = True
     limiter.enabled = False  # test_auth.py switches it on where it is about the limits

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 
 from celery import shared_task
 from flask import current_app
+from sqlalchemy.exc import OperationalError
 
 from awardapp import clock, emails
-from awardapp.extensions import db
+from awardapp.extensions import db, reading
 from awardapp.models import Notification, WorkStatus
 from awardapp.queue import TaskName
 from awardapp.services import letters, work
@@ -29,34 +31,59 @@ def _deliver(notification_id: int, connection: smtp.Connection) -> str:
     if row is None:
         db.session.rollback()
         return "skipped"
-    # The claim is committed before anything is sent: no transaction is open while we talk to the mail server.
+    # The claim is committed before anything is sent: no transaction is open while we render and talk to the mail server.
     db.session.commit()
     try:
-        letter = letters.render(row)
+        with reading():
+            letter = letters.render(row)
+            mail = emails.message(letter, row_id=row.id, to_name=row.recipient.name, to_email=row.recipient.email)
+            db.session.rollback()
+    except OperationalError as error:  # the database was busy: nothing is wrong with the letter
+        return _note_later(row, str(error.orig))
     except Exception as error:  # a broken template must not stop the other letters; a person is told
         log.exception("letter cannot be rendered: notification=%s kind=%s", row.id, row.kind)
         db.session.rollback()
         work.give_up(row, error=f"{type(error).__name__}: {error}", now=clock.now())
         db.session.commit()
         return "failed"
-    recipient = row.recipient
-    mail = emails.message(letter, row_id=row.id, to_name=recipient.name, to_email=recipient.email)
-    db.session.commit()
     try:
         connection.send(mail)
     except smtp.Temporary as error:
-        work.try_later(row, error=str(error), now=clock.now())
-        outcome = "later" if row.status is WorkStatus.QUEUED else "failed"
+        outcome = _note_later(row, str(error))
     except smtp.Permanent as error:
-        work.give_up(row, error=str(error), now=clock.now())
+        refusal = str(error)
+        _insist(lambda: work.give_up(row, error=refusal, now=clock.now()))
         outcome = "failed"
     else:
-        row.message_id = str(mail["Message-ID"])
-        work.finish(row, now=clock.now())
+        _insist(lambda: _note_sent(row, str(mail["Message-ID"])))
         outcome = "sent"
-    db.session.commit()
     log.info("letter %s: notification=%s kind=%s attempt=%s", outcome, row.id, row.kind, row.attempts)
     return outcome
+
+
+def _note_sent(row: Notification, message_id: str) -> None:
+    row.message_id = message_id
+    work.finish(row, now=clock.now())
+
+
+def _insist(note: Callable[[], None]) -> None:
+    """Commit what the mail server answered, again and again while the database is busy: unnoted, a letter goes twice."""
+    for attempt in range(5):
+        try:
+            note()
+            db.session.commit()
+        except OperationalError:
+            db.session.rollback()
+            if attempt == 4:
+                raise
+        else:
+            return
+
+
+def _note_later(row: Notification, error: str) -> str:
+    db.session.rollback()
+    _insist(lambda: work.try_later(row, error=error, now=clock.now()))
+    return "later" if row.status is WorkStatus.QUEUED else "failed"
 
 
 @shared_task(name=TaskName.SWEEP_NOTIFICATIONS.value)
@@ -74,7 +101,7 @@ def sweep() -> int:
             db.session.commit()
             outcomes = [_deliver(notification_id, connection) for notification_id in ids]
             sent += outcomes.count("sent")
-            if "later" in outcomes or (clock.now() - started).total_seconds() > 200:
+            if outcomes.count("later") > 10 or (clock.now() - started).total_seconds() > 200:
                 break  # the mail server is in trouble, or it is time to let others run
             if set(outcomes) == {"skipped"}:
                 break  # another worker is on it

@@ -304,6 +304,10 @@ class Similar:
     same_city: bool
     likeness: float
 
+    @property
+    def is_alike(self) -> bool:
+        return self.likeness >= ALIKE
+
 
 def similar_to(found: Submission, *, limit: int = 8) -> list[Similar]:
     """Files of the same city or with a similar title, in this and earlier cycles, the most alike first.

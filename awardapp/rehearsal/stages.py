@@ -158,6 +158,7 @@ def _accept(run: Rehearsal, email: str, *, now: datetime) -> User:
         select(OneTimeLink.id).where(OneTimeLink.user_id == user.id, OneTimeLink.used_at.is_(None))
     )
     link = people.open_link(link_id, purpose="invitation", now=now)
+    run.commit()  # the password is hashed outside a transaction, as on the site
     return people.accept_invitation(link, password=_present(run.password), now=now)
 
 

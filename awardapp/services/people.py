@@ -86,7 +86,16 @@ def create(*, email: str, name: str, now: datetime, language: str = "en", **more
     return user
 
 
-def _send_link(user: User, *, purpose: str, kind: str, now: datetime, details: dict[str, Any], **context: Any) -> None:
+def _send_link(
+    user: User,
+    *,
+    purpose: str,
+    kind: str,
+    now: datetime,
+    details: dict[str, Any],
+    cycle: Cycle | None = None,
+    **context: Any,
+) -> None:
     """A fresh one-time link by letter; earlier unused ones of the same purpose stop working."""
     db.session.execute(
         update(OneTimeLink)
@@ -98,7 +107,7 @@ def _send_link(user: User, *, purpose: str, kind: str, now: datetime, details: d
     link = OneTimeLink(user_id=user.id, purpose=purpose, details=details, created_at=now, expires_at=now + lifetime)
     db.session.add(link)
     db.session.flush()
-    notify(kind, recipient=user, cause=f"link:{link.id}", now=now, context={"link_id": link.id, **context})
+    notify(kind, recipient=user, cause=f"link:{link.id}", now=now, cycle=cycle, context={"link_id": link.id, **context})
 
 
 def register(
@@ -159,9 +168,7 @@ def invite(
         details={"role": role.value, "user": user.id, "is_chair": is_chair},
     )
     if user.password_hash is None:
-        _send_link(
-            user, purpose="invitation", kind="invitation", now=now, details={}, role=role.value, cycle_id=cycle.id
-        )
+        _send_link(user, purpose="invitation", kind="invitation", now=now, details={}, cycle=cycle, role=role.value)
     else:
         notify(
             "role_given",
@@ -188,8 +195,8 @@ def resend_invitation(*, actor: User, member: Membership, now: datetime) -> None
         kind="invitation",
         now=now,
         details={},
+        cycle=member.cycle,
         role=member.role.value,
-        cycle_id=member.cycle_id,
     )
     audit.record(
         actor=actor,
@@ -268,7 +275,8 @@ def open_link(link_id: int | None, *, purpose: str, now: datetime) -> OneTimeLin
 
 def _use_link(link: OneTimeLink, *, password_hash: str, now: datetime) -> User:
     """Set the password behind a link; under the row's lock, so that a link works once even when clicked twice at once."""
-    db.session.refresh(link, with_for_update=True)
+    db.session.execute(select(OneTimeLink.id).where(OneTimeLink.id == link.id).with_for_update())
+    db.session.refresh(link, ["used_at"])
     if link.used_at is not None:
         raise RuleViolation(N_("This link does not work any more. Ask for a new one."))
     link.used_at = now

@@ -13,6 +13,7 @@ function start(form) {
   let running = Promise.resolve();
   let timer = null;
   let dirty = false;
+  let sending = false;
 
   function tell(words, row, n = "") {
     state.textContent = words.replace("{city}", row.dataset.city).replace("{n}", n);
@@ -39,6 +40,7 @@ function start(form) {
   async function save() {
     if (!dirty) return;
     dirty = false;
+    sending = true;
     const data = new FormData(form);
     data.delete("act");
     try {
@@ -50,6 +52,7 @@ function start(form) {
       dirty = true;
       state.textContent = form.dataset.lost;
     }
+    sending = false;
   }
 
   form.addEventListener("change", (event) => {
@@ -78,14 +81,11 @@ function start(form) {
   // A ballot sent while its draft is being saved would meet its own newer version.
   form.addEventListener("submit", (event) => {
     clearTimeout(timer);
-    if (form.dataset.settled === "yes") return;
+    dirty = false;
+    if (!sending || event.defaultPrevented) return;
     event.preventDefault();
     const { submitter } = event;
-    dirty = false;
-    running.then(() => {
-      form.dataset.settled = "yes";
-      form.requestSubmit(submitter);
-    });
+    running.then(() => form.requestSubmit(submitter));
   });
 }
 

@@ -13,6 +13,7 @@ function start(form) {
   let running = null;
   let timer = null;
   let stopped = false;
+  let sending = false;
 
   function say(text, ...more) {
     state.replaceChildren(text, ...more);
@@ -36,6 +37,7 @@ function start(form) {
     waiting.clear();
     say(form.dataset.saving);
     let answer;
+    sending = true;
     try {
       answer = await fetch(form.dataset.autosave, { method: "POST", body, headers: { Accept: "application/json" } });
     } catch {
@@ -43,6 +45,8 @@ function start(form) {
       say(form.dataset.lost);
       timer = setTimeout(save, RETRY);
       return;
+    } finally {
+      sending = false;
     }
     const told = answer.headers.get("Content-Type")?.includes("json") ? await answer.json() : { problem: form.dataset.lost };
     if (answer.status === 409) {
@@ -78,14 +82,11 @@ function start(form) {
   // A sheet sent while it saves itself would meet its own newer version: it waits for that save first.
   form.addEventListener("submit", (event) => {
     clearTimeout(timer);
-    if (stopped || form.dataset.settled === "yes" || (!waiting.size && !running)) return;
+    waiting.clear(); // the whole sheet is being sent
+    if (stopped || !sending || event.defaultPrevented) return;
     event.preventDefault();
     const { submitter } = event;
-    waiting.clear(); // the whole sheet is about to be sent
-    (running ?? Promise.resolve()).then(() => {
-      form.dataset.settled = "yes";
-      form.requestSubmit(submitter);
-    });
+    running.then(() => form.requestSubmit(submitter));
   });
 }
 

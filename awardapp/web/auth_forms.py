@@ -76,7 +76,9 @@ class RegistrationForm(BaseForm):
         super().__init__(**kwargs)
         self.name.label.text = gettext("Your name")
         self.email.label.text = gettext("E-mail address")
-        self.email.description = gettext("Your address at the city administration, if you have one. A letter with a link goes there.")
+        self.email.description = gettext(
+            "Your address at the city administration, if you have one. A letter with a link goes there."
+        )
         self.city_name.label.text = gettext("City, region or local government")
         self.city_name.description = gettext("The name in English, as the city writes it.")
         self.country.label.text = gettext("Country or region")

@@ -60,7 +60,7 @@ class LongText(TextAreaField):  # type: ignore[misc]
 class ZonedDateTime(DateTimeLocalField):  # type: ignore[misc]
     """A moment typed in the award's time zone, given as an aware time; the zone is said beside the field."""
 
-    data: datetime | None
+    data: Any  # WTForms carries no types
 
     def __init__(self, label: str = "", *, time_zone: str = "Asia/Shanghai", **kwargs: Any) -> None:
         kwargs.setdefault("format", _DATETIME_FORMATS)

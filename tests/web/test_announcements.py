@@ -48,6 +48,7 @@ class Scene:
     cycle: Cycle
     first: User
     second: User
+    juror: User
     cities: list[Submission]
 
     @property
@@ -65,7 +66,7 @@ def make_scene(*, secret: str = "", shortlisted: int = 2) -> Scene:
     )
     selection.result = {"places": [{"id": c.pseudonym, "note": secret} for c in cities[:shortlisted]]}
     db.session.commit()
-    return Scene(cycle, first, second, cities)
+    return Scene(cycle, first, second, make.make_member(cycle, Role.JUROR).user, cities)
 
 
 @pytest.fixture
@@ -309,16 +310,38 @@ PUBLIC = (
 )
 
 
-def outside(app: Flask, scene: Scene) -> dict[str, tuple[int, bytes]]:
-    """What a stranger gets at every public address: status and body, without what differs by request."""
-    values = {"slug": scene.cycle.slug, "secret": SECRET, "city": scene.cities[0].city.name_en, "ref": scene.cities[0].ref}
-    found = {}
-    stranger = Browser(app)
-    for rule in [*PUBLIC, *static_public_addresses(app)]:
-        response = stranger.get(rule.format(**values)).response
-        body = response.data.replace(response.headers["X-Request-Id"].encode(), b"")
-        found[rule] = (response.status_code, re.sub(rb'name="csrf_token" value="[^"]*"', b"", body))
+Answer = tuple[int, bytes, dict[str, str]]
+
+
+def strangers(app: Flask, scene: Scene) -> dict[str, Answer]:
+    """What a stranger gets at every public address."""
+    shortlisted, stranger = scene.cities[0], Browser(app)
+    values = {"slug": scene.cycle.slug, "secret": SECRET, "city": shortlisted.city.name_en, "ref": shortlisted.ref}
+    return {rule: answer(stranger.get(rule.format(**values))) for rule in [*PUBLIC, *static_public_addresses(app)]}
+
+
+def outside(app: Flask, scene: Scene) -> dict[str, Answer]:
+    """What a stranger gets, and the delegate of a shortlisted city at the desk, and a member of the jury."""
+    found = strangers(app, scene)
+    shortlisted = scene.cities[0]
+    for person, rules in (
+        (shortlisted.city.delegates[0].user, ("/", "/submissions", "/submissions/{ref}", "/announcements/{slug}/shortlist")),
+        (scene.juror, ("/", "/jury/{slug}/", "/cases")),
+    ):
+        browser = Browser(app).sign_in(person)
+        for rule in rules:
+            address = rule.format(slug=scene.cycle.slug, ref=shortlisted.ref)
+            found[f"person {person.id}: {rule}"] = answer(browser.get(address))
     return found
+
+
+def answer(page: Page) -> Answer:
+    """An answer without its request id and its CSRF token."""
+    response = page.response
+    body = response.data.replace(response.headers["X-Request-Id"].encode(), b"")
+    headers = {key: value for key, value in response.headers.items() if key not in ("X-Request-Id", "Set-Cookie", "Date")}
+    headers.pop("Content-Length", None)  # the token's length may differ by a character
+    return response.status_code, re.sub(rb'name="csrf_token" value="[^"]*"', b"", body), headers
 
 
 def static_public_addresses(app: Flask) -> list[str]:
@@ -334,24 +357,25 @@ def static_public_addresses(app: Flask) -> list[str]:
     ]
 
 
-def assert_same(now: dict[str, tuple[int, bytes]], before: dict[str, tuple[int, bytes]]) -> None:
+def assert_same(now: dict[str, Answer], before: dict[str, Answer]) -> None:
     """Every address answers as before, to the byte; the first difference is shown."""
     assert now.keys() == before.keys()
-    for address, (status, body) in now.items():
-        differing = [
-            (new, old) for new, old in zip_longest(body.splitlines(), before[address][1].splitlines()) if new != old
-        ]
-        assert (address, status, differing) == (address, before[address][0], [])
+    for address, (status, body, headers) in now.items():
+        was = before[address]
+        differing = [(new, old) for new, old in zip_longest(body.splitlines(), was[1].splitlines()) if new != old]
+        assert (address, status, differing, headers) == (address, was[0], [], was[2])
 
 
-def test_nobody_outside_can_tell_before_the_instant(
-    app: Flask, browser: Browser, another_browser: Browser
-) -> None:
-    """Two worlds that differ only in the sealed result; outside they are the same to the byte until the instant."""
+def test_nobody_outside_can_tell_before_the_instant(app: Flask, browser: Browser, another_browser: Browser) -> None:
+    """From the lock to the last moment of the embargo every page outside stays the same, to the byte."""
     scene = make_scene(secret=SECRET)
     for decision in db.session.scalars(select(Decision)):
         decision.reason_en, decision.reason_zh = f"Reason {SECRET}", f"理由{SECRET}"
+    scene.cycle.phase = CyclePhase.COMMITTEE
     db.session.commit()
+    before = strangers(app, scene)
+    scene.cycle.phase = CyclePhase.SHORTLIST_SEALED
+    assert_same(strangers(app, scene), before)
     before = outside(app, scene)
     browser.sign_in(scene.first)
     another_browser.sign_in(scene.second)
@@ -363,7 +387,7 @@ def test_nobody_outside_can_tell_before_the_instant(
     assert publish_due() == 0
     waiting = outside(app, scene)
     assert_same(waiting, before)
-    told = [address for address, answer in waiting.items() if SECRET.encode() in answer[1] and "?q=" not in address]
+    told = [address for address, given in waiting.items() if SECRET.encode() in given[1] and "?q=" not in address]
     assert told == []
     assert db.session.scalar(select(func.count()).select_from(CaseStudy)) == 0
     assert db.session.scalar(select(func.count()).select_from(Notification)) == 0

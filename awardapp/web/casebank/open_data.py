@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Iterator, Sequence
 from typing import Any
+from urllib.parse import quote
 
 from flask import Response, jsonify, render_template, request, stream_with_context
 
@@ -29,12 +30,15 @@ CSV_COLUMNS = (
 )  # fmt: skip
 
 
-def in_list(row: Any, known: Catalogue) -> dict[str, Any]:
-    """One case as the JSON list gives it. None means not known; the keys are told on /cases/data and stay."""
+def in_list(row: Any, known: Catalogue, cases: str) -> dict[str, Any]:
+    """One case as the JSON list gives it. None means not known; the keys are told on /cases/data and stay.
+
+    `cases` is the address under which cases are found, made once for many rows.
+    """
     line = known.by_id.get(row.id)
     return {
         "ref": row.ref,
-        "url": absolute("casebank.case", ref=row.ref),
+        "url": cases + quote(row.ref),
         "cycle": {"id": row.cycle_slug, "year": row.year, "name": {"en": row.cycle_en, "zh": row.cycle_zh}},
         "invented": row.is_demonstration,
         "city": {"name": {"en": row.city_en, "zh": row.city_zh}, "latitude": row.latitude, "longitude": row.longitude},
@@ -52,6 +56,11 @@ def in_list(row: Any, known: Catalogue) -> dict[str, Any]:
         "published_at": row.published_at.isoformat(),
         "changed_at": row.changed_at.isoformat(),
     }
+
+
+def _under() -> str:
+    """Where the pages of cases are, with the configured host."""
+    return absolute("casebank.case", ref="-").removesuffix("-")
 
 
 def _country(code: str) -> dict[str, Any]:
@@ -82,13 +91,14 @@ def cases_json() -> Response:
     pairs = pairs_of(wanted)
     following = address(absolute("casebank.cases_json"), [*pairs, ("page", str(page.number + 1))])
     caching.changed(known.stamp[1])
+    cases = _under()
     return jsonify(
         total=page.total,
         page=page.number,
         pages=page.pages,
         next=following if page.number < page.pages else None,
         fields=absolute("casebank.data"),
-        cases=[in_list(row, known) for row in casebank.data(found.ids[max(page.first - 1, 0) : page.last])],
+        cases=[in_list(row, known, cases) for row in casebank.data(found.ids[max(page.first - 1, 0) : page.last])],
     )
 
 
@@ -99,7 +109,7 @@ def case_json(ref: str) -> Response:
     case = published_case(ref)
     row = next(iter(casebank.data([case.id])))
     caching.changed(case.changed_at)
-    return jsonify(in_list(row, catalogue()) | _whole(case))
+    return jsonify(in_list(row, catalogue(), _under()) | _whole(case))
 
 
 def _whole(case: CaseStudy) -> dict[str, Any]:
@@ -165,6 +175,7 @@ def cases_csv() -> Response:
     """Every case that fits the address, one line each, streamed."""
     known = catalogue()
     ids = known.find(wanted_from(request.args)).ids
+    cases = _under()
 
     def lines() -> Iterator[str]:
         buffer = io.StringIO()
@@ -172,7 +183,7 @@ def cases_csv() -> Response:
         buffer.write("\ufeff")  # so that spreadsheets read the Chinese as UTF-8
         writer.writerow(CSV_COLUMNS)
         for number, row in enumerate(casebank.data(ids), 1):
-            writer.writerow(_cells(in_list(row, known)))
+            writer.writerow(_cells(in_list(row, known, cases)))
             if number % 100 == 0:
                 yield buffer.getvalue()
                 buffer.seek(0)

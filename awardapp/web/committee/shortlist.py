@@ -84,6 +84,7 @@ def shortlist() -> Any:
         ties=ties_at_line(selection, cycle),
         written=sum(row.written for row in every),
         decided=len(decisions),
+        unwritten=next((row.decision.submission.ref for row in every if row.decision and not row.written), None),
         problems=shortlist_service.problems(cycle) if selection.locked_at is None else [],
     )
 

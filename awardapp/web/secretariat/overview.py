@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+from babel import dates
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
@@ -69,8 +70,8 @@ def _last_days(received: dict[date, int]) -> list[tuple[str, int]]:
         return []
     last = max(received)
     days = [last - timedelta(days=back) for back in reversed(range(_DAYS_SHOWN))]
-    words = "{0.month}月{0.day}日" if language() == "zh" else "{0.day}/{0.month}"
-    return [(words.format(day), received.get(day, 0)) for day in days]
+    words = "M/d" if language() == "zh" else "d MMM"
+    return [(dates.format_date(day, words, locale=language()), received.get(day, 0)) for day in days]
 
 
 @bp.get("/next-phase")

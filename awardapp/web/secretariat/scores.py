@@ -21,9 +21,8 @@ from awardapp.web.secretariat.rule_words import CALIBRATION_NAMES
 def scores() -> str:
     cycle = access.cycle()
     method = readings.computed(cycle)[1]
-    rows, page = readings.figures(
-        cycle, sort=request.args.get("sort", ""), page=request.args.get("page", 1, type=int)
-    )
+    sort = request.args.get("sort", "")
+    rows, page = readings.figures(cycle, sort=sort, page=request.args.get("page", 1, type=int))
     return render_template(
         "secretariat/scores.html",
         cycle=cycle,
@@ -31,7 +30,7 @@ def scores() -> str:
         page=page,
         criteria=[{"label": pick(c, "name"), "num": True, "sort": f"criterion-{c.key}"} for c in cycle.criteria],
         own=language(),
-        line=cycle.rules.shortlist_size,
+        line=cycle.rules.shortlist_size if sort == "place" else None,
         method=_(CALIBRATION_NAMES[method]) if method in CALIBRATION_NAMES else method,
     )
 

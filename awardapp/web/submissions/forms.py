@@ -86,7 +86,9 @@ def _fields(submission: Submission) -> dict[str, Any]:
         "edit_version": IntegerField("", widget=HiddenInput()),
         "base": StringField("", widget=HiddenInput()),
         "theme": SelectField(
-            _("Theme"), choices=[SelectChoice("", _("Choose a theme")), *named_choices(submission.cycle.themes)], validate_choice=False
+            _("Theme"),
+            choices=[SelectChoice("", _("Choose a theme")), *named_choices(submission.cycle.themes)],
+            validate_choice=False,
         ),
         "title_en": Stripped(_in_english(_("Title of the initiative")), validators=[MaxLength(300)]),
         "title_zh": Stripped(_in_chinese(_("Title of the initiative")), validators=[MaxLength(300)]),

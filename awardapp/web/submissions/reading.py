@@ -63,8 +63,9 @@ def readable(content: Mapping[str, Any], cycle: Cycle) -> Readable:
     names = {theme.key: i18n.pick(theme, "name") for theme in cycle.themes}
     types = {choice.key: _own(choice.name) for choice in book.innovation_types}
     texts = [
-        Paired(section.key, i18n.pick(section, "title"), given.get(section.key, {}).get("en", ""), given.get(section.key, {}).get("zh", ""))
+        Paired(section.key, i18n.pick(section, "title"), texts_of.get("en", ""), texts_of.get("zh", ""))
         for section in sections(cycle.form)
+        for texts_of in (given.get(section.key, {}),)
     ]
     return Readable(
         city=i18n.pick(city, "name"),

@@ -1,0 +1,84 @@
+"""Counting words alike in English and Chinese, on the server and in the browser."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from awardapp.domain.words import count_words
+
+SCRIPT = Path(__file__).parents[2] / "awardapp" / "static" / "word-count.js"
+HAN = st.characters(min_codepoint=0x4E00, max_codepoint=0x9FFF)
+LATIN = st.text("abcdefghijklmnopqrstuvwxyzäöüßñçé0123456789", min_size=1, max_size=8)
+MIXED = st.text(st.one_of(HAN, st.sampled_from("abcÄé019 ’'-.,，。、_\n\t\U00020000\uf900\u0301"), st.characters()))
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", 0),
+        (" \n\t", 0),
+        ("...!?", 0),
+        ("one", 1),
+        ("Guangzhou is a city.", 4),
+        ("don't, city’s, state-of-the-art", 3),
+        ("3.5 million of 15,300,000", 4),
+        ("under_score", 2),
+        ("Łódź São Paulo Zürich", 4),
+        ("广州", 2),
+        ("广州是一座城市。", 7),
+        ("广州 Award 2023 年", 5),
+        ("第6届广州奖", 6),
+        ("中国A城", 4),
+        ("end.Next", 1),
+        ("end. Next", 2),
+        ("𠀀𠀁", 2),
+        ("豈", 1),
+        ("「城市」，《创新》", 4),
+        ("مدينة قوانغتشو", 2),
+        ("a -- b", 2),
+    ],
+)
+def test_words_and_characters_are_counted_as_a_form_counts_them(text: str, words: int) -> None:
+    assert count_words(text) == words
+
+
+@given(st.lists(LATIN))
+def test_words_between_spaces_count_one_each(words: list[str]) -> None:
+    assert count_words(" ".join(words)) == len(words)
+
+
+@given(st.text(HAN))
+def test_each_han_character_counts_one_with_or_without_punctuation(text: str) -> None:
+    assert count_words(text) == count_words("，".join(text)) == len(text)
+
+
+@given(st.lists(st.one_of(LATIN, st.text(HAN, min_size=1, max_size=5))), st.sampled_from(["", " ", "。"]))
+def test_a_mixed_text_counts_the_sum_of_its_parts(parts: list[str], between: str) -> None:
+    if between == "":  # two Latin words written together are one word
+        parts = [part for n, part in enumerate(parts) if (n % 2 == 0) == bool(re.match(r"[\u4e00-\u9fff]", part))]
+    assert count_words(between.join(parts)) == sum(count_words(part) for part in parts)
+
+
+@given(MIXED, MIXED)
+def test_a_longer_text_never_counts_less_across_a_line_break(one: str, other: str) -> None:
+    assert count_words(f"{one}\n{other}") == count_words(one) + count_words(other)
+
+
+def browsers_rule() -> Callable[[str], int]:
+    """The rule of static/word-count.js, read from the script: its two expressions, written as Python's."""
+    expressions = dict(re.findall(r"^const (HAN|RUN) = /(.+)/gu;$", SCRIPT.read_text(), re.MULTILINE))
+    han = re.sub(r"\\u\{(\w+)\}", lambda m: f"\\U{int(m[1], 16):08x}", expressions["HAN"])
+    run = expressions["RUN"].replace(r"[\p{L}\p{N}]", r"[^\W_]")
+    assert "\\p" not in han + run, "the script uses a class this test does not know"
+    return lambda text: len(re.findall(han, text)) + sum(1 for _ in re.finditer(run, re.sub(han, " ", text)))
+
+
+@given(MIXED)
+def test_the_browser_counts_as_the_server_does(text: str) -> None:
+    assert browsers_rule()(text) == count_words(text)
