@@ -54,5 +54,8 @@ bootstrap() {
     { [ -x .venv/bin/uv ] && .venv/bin/uv pip install -q --compile-bytecode --python .venv/bin/python --require-hashes -r "$lock" 2>/dev/null; } \
         || .venv/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r "$lock" \
         || { say "The dependencies could not be installed."; return 1; }
+    # the project itself, in place, for the `awardapp` command; everything this needs came with the lock
+    .venv/bin/python -m pip install -q --disable-pip-version-check --no-deps --no-index --no-build-isolation -e . \
+        || { say "The project could not be installed into .venv."; return 1; }
     cp "$lock" "$stamp"
 }

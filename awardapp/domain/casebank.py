@@ -20,7 +20,12 @@ _IS_HAN = re.compile(rf"[{_HAN}]")
 
 def fold(text: str) -> str:
     """Lower case without accents, so that "Medellin" finds Medellín."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    # Taken apart on both sides of the folding: a mathematical or enclosed letter shows its case only then.
+    return _plain(_plain(text).casefold())
+
+
+def _plain(text: str) -> str:
+    decomposed = unicodedata.normalize("NFKD", text)
     return "".join(c for c in decomposed if not unicodedata.combining(c))
 
 

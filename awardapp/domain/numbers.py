@@ -21,7 +21,7 @@ def parse_number(text: str, *, whole: bool = False, low: float | None = None, hi
     """
     plain = _SPACES.sub("", unicodedata.normalize("NFKC", text)).replace("−", "-").removesuffix("%")
     sign = -1 if plain.startswith("-") else 1
-    plain = plain.lstrip("+-")
+    plain = plain.removeprefix("-").removeprefix("+")
     if _GROUPED_COMMA.fullmatch(plain):
         plain = plain.replace(",", "")
     elif _GROUPED_POINT.fullmatch(plain):

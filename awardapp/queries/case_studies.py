@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sqlalchemy import Select, func, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import selectinload
 
 from awardapp.domain.casebank import CaseStudyStatus
 from awardapp.extensions import db
@@ -20,11 +20,15 @@ def by_status(cycle: Cycle) -> dict[CaseStudyStatus, int]:
     return {status: n for status, n in rows}
 
 
+# Everything beside the case comes by queries of its own, not by joins: the services lock a case's row when they change it,
+# and PostgreSQL locks no outer join.
+
+
 def _ordered(cycle: Cycle, status: CaseStudyStatus | None) -> Select[CaseStudy]:
     query = (
         select(CaseStudy)
         .join(City, City.id == CaseStudy.city_id)
-        .options(joinedload(CaseStudy.city), selectinload(CaseStudy.awards), selectinload(CaseStudy.bundles))
+        .options(selectinload(CaseStudy.city), selectinload(CaseStudy.awards), selectinload(CaseStudy.bundles))
         .where(CaseStudy.cycle_id == cycle.id)
         .order_by(City.name_en, CaseStudy.id)
     )
@@ -32,17 +36,17 @@ def _ordered(cycle: Cycle, status: CaseStudyStatus | None) -> Select[CaseStudy]:
 
 
 def page(cycle: Cycle, status: CaseStudyStatus | None, *, offset: int, limit: int) -> Sequence[CaseStudy]:
-    """Case studies with city, awards and bundles, by city name. Three queries whatever their number."""
+    """Case studies with city, awards and bundles, by city name. Four queries whatever their number."""
     return db.session.scalars(_ordered(cycle, status).offset(offset).limit(limit)).all()
 
 
 def drafts(cycle: Cycle) -> Sequence[CaseStudy]:
     """Every case study that is not public, by city name."""
-    return db.session.scalars(_ordered(cycle, CaseStudyStatus.DRAFT).options(joinedload(CaseStudy.cycle))).all()
+    return db.session.scalars(_ordered(cycle, CaseStudyStatus.DRAFT).options(selectinload(CaseStudy.cycle))).all()
 
 
 def one(cycle: Cycle, ref: str) -> CaseStudy | None:
     """One case study of the cycle."""
     return db.session.execute(
-        _ordered(cycle, None).options(joinedload(CaseStudy.cycle)).where(CaseStudy.ref == ref)
+        _ordered(cycle, None).options(selectinload(CaseStudy.cycle)).where(CaseStudy.ref == ref)
     ).scalar_one_or_none()

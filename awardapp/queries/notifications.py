@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Select, func, or_, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, selectinload
 
 from awardapp.extensions import db
 from awardapp.models import Cycle, Delegate, Notification, Submission, User, WorkStatus
@@ -71,7 +71,7 @@ def one(cycle: Cycle, letter_id: int) -> Notification | None:
     """One letter of the cycle with its recipient."""
     return db.session.execute(
         select(Notification)
-        .options(joinedload(Notification.recipient))
+        .options(selectinload(Notification.recipient))  # not a join: its row may be locked next
         .where(Notification.cycle_id == cycle.id, Notification.id == letter_id)
     ).scalar_one_or_none()
 

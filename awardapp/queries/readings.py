@@ -143,8 +143,8 @@ def computed(cycle: Cycle) -> tuple[Mapping[str, Any], str | None]:
     return {place["id"]: place for place in result["places"]}, result["method"]
 
 
-# What the list can be sorted by; a criterion is "criterion-<key>". All but "city" need figures of every submission.
-SORTS = ("city", "raw", "calibrated", "place", "assessments")
+# Besides by city, place and calibrated mark the list can be sorted by these and by "criterion-<key>".
+_COMPUTED_SORTS = ("raw", "assessments")
 
 
 def _files() -> Select[*tuple[Any, ...]]:
@@ -164,7 +164,7 @@ def _sort_value(sort: str, criteria: Sequence[Criterion]) -> Any:
         return select(func.count(Assessment.id)).where(_handed_in()).correlate(Submission).scalar_subquery()
     scores = select().select_from(Assessment).join(Score, Score.assessment_id == Assessment.id).where(_handed_in())
     key = sort.removeprefix("criterion-")
-    one = next((c for c in criteria if c.key == key), None)
+    one = next((c for c in criteria if c.key == key and key != sort), None)
     if one is not None:
         scores = scores.add_columns(func.avg(Score.units)).where(Score.criterion_id == one.id)
     else:
@@ -189,7 +189,7 @@ def figures(cycle: Cycle, *, sort: str, page: int) -> tuple[list[Figures], Page]
         found = {row.pseudonym: row for row in db.session.execute(query.where(Submission.pseudonym.in_(names)))}
         rows = [found[name] for name in names if name in found]
     else:
-        if key in SORTS[1:] or key.startswith("criterion-"):
+        if key in _COMPUTED_SORTS or key in {f"criterion-{c.key}" for c in criteria}:
             order = _sort_value(key, criteria)
             query = query.order_by(order.is_(None), order.desc() if backwards else order.asc())
             backwards = False

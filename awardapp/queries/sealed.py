@@ -23,10 +23,13 @@ def announcements(cycle: Cycle) -> Sequence[Announcement]:
 
 
 def announcement(cycle: Cycle, announcement_id: int) -> Announcement | None:
-    """One announcement of the cycle with those who released it, as it is stored now."""
+    """One announcement of the cycle with those who released it, as it is stored now.
+
+    Without joins: the services lock its row again, and PostgreSQL locks no outer join.
+    """
     return db.session.execute(
         select(Announcement)
-        .options(joinedload(Announcement.cycle), selectinload(Announcement.releases).joinedload(Release.user))
+        .options(selectinload(Announcement.cycle), selectinload(Announcement.releases).selectinload(Release.user))
         .where(Announcement.cycle_id == cycle.id, Announcement.id == announcement_id)
         .execution_options(populate_existing=True)
     ).scalar_one_or_none()

@@ -207,6 +207,23 @@ def resend_invitation(*, actor: User, member: Membership, now: datetime) -> None
     )
 
 
+def welcome_secretary(*, cycle: Cycle, email: str, name: str, now: datetime) -> Membership:
+    """The first secretary of a cycle, made from the command line, where there is nobody yet to invite them."""
+    user = people_queries.by_email(normal_email(email)) or create(email=email, name=name, now=now)
+    member = add_role(user, cycle=cycle, role=Role.SECRETARIAT, is_chair=True, now=now)
+    _send_link(
+        user,
+        purpose="invitation",
+        kind="invitation",
+        now=now,
+        details={},
+        role=Role.SECRETARIAT.value,
+        cycle_id=cycle.id,
+    )
+    audit.record(actor=None, action="membership.invite", object=f"membership:{member.id}", cycle_id=cycle.id, now=now)
+    return member
+
+
 def add_role(
     user: User,
     *,

@@ -36,19 +36,19 @@ function start(form) {
     const sent = new Map(waiting);
     waiting.clear();
     say(form.dataset.saving);
-    let answer;
     sending = true;
     try {
-      answer = await fetch(form.dataset.autosave, { method: "POST", body, headers: { Accept: "application/json" } });
+      const answer = await fetch(form.dataset.autosave, { method: "POST", body, headers: { Accept: "application/json" } });
+      hear(answer, await answer.json());
     } catch {
       for (const [name, value] of sent) if (!waiting.has(name)) waiting.set(name, value);
       say(form.dataset.lost);
       timer = setTimeout(save, RETRY);
-      return;
-    } finally {
-      sending = false;
     }
-    const told = answer.headers.get("Content-Type")?.includes("json") ? await answer.json() : { problem: form.dataset.lost };
+    sending = false;
+  }
+
+  function hear(answer, told) {
     if (answer.status === 409) {
       stop(told.problem);
     } else if (!answer.ok) {

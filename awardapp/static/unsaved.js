@@ -69,7 +69,9 @@ function watch(form) {
   const refused = document.querySelector(".error-summary") !== null;
   const shown = values(form);
   const kept = JSON.parse(localStorage.getItem(key) || "null");
-  if (kept && !same(kept.values, shown)) offer(form, key, kept);
+  if (kept && !same(kept.values, shown)) {
+    if (form.dataset.draftQuiet === undefined) offer(form, key, kept);
+  }
   else if (kept && !refused) localStorage.removeItem(key);
   let sending = false;
   form.addEventListener("input", (event) => {

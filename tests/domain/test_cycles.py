@@ -27,9 +27,18 @@ from awardapp.domain.errors import RuleViolation, TooLate
 DEADLINE = datetime(2027, 8, 31, 15, 59, 59, tzinfo=UTC)
 TICK = timedelta(microseconds=1)
 
-ORDER = (
-    "draft open screening committee shortlist_sealed shortlist_public jury winners_sealed winners_public archived"
-).split()
+ORDER = [
+    "draft",
+    "open",
+    "screening",
+    "committee",
+    "shortlist_sealed",
+    "shortlist_public",
+    "jury",
+    "winners_sealed",
+    "winners_public",
+    "archived",
+]
 
 
 def test_the_phases_stand_in_the_order_in_which_a_cycle_passes_them() -> None:
@@ -66,7 +75,9 @@ def test_by_hand_a_cycle_takes_only_the_steps_that_reveal_nothing(phase: str, fo
 
 def test_outside_a_sealed_phase_reads_like_the_one_before() -> None:
     assert set(PHASE_NAMES) == set(PUBLIC_PHASE_NAMES) == set(CyclePhase)
-    differing = {phase: PUBLIC_PHASE_NAMES[phase] for phase in CyclePhase if PUBLIC_PHASE_NAMES[phase] != PHASE_NAMES[phase]}
+    differing = {
+        phase: PUBLIC_PHASE_NAMES[phase] for phase in CyclePhase if PUBLIC_PHASE_NAMES[phase] != PHASE_NAMES[phase]
+    }
     assert differing == {CyclePhase.SHORTLIST_SEALED: "Technical committee", CyclePhase.WINNERS_SEALED: "Jury"}
 
 
@@ -193,5 +204,12 @@ def test_each_thing_that_keeps_a_call_from_opening_is_named(changes: dict[str, A
 
 
 def test_all_problems_are_named_at_once() -> None:
-    nothing = {**READY, "deadline_at": None, "criteria": 0, "criteria_complete": False, "themes": 0, "names_complete": False}
+    nothing = {
+        **READY,
+        "deadline_at": None,
+        "criteria": 0,
+        "criteria_complete": False,
+        "themes": 0,
+        "names_complete": False,
+    }
     assert len(opening_problems(**nothing)) == 5

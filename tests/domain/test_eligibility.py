@@ -40,9 +40,7 @@ def test_a_complete_submission_in_one_language_lacks_nothing() -> None:
 
 
 def test_either_language_is_enough_unless_the_rules_ask_for_both() -> None:
-    chinese = replace(
-        COMPLETE, title={"zh": "泉"}, summary={"zh": "短"}, answers={"background": {"zh": "项目的背景"}}
-    )
+    chinese = replace(COMPLETE, title={"zh": "泉"}, summary={"zh": "短"}, answers={"background": {"zh": "项目的背景"}})
     assert found(chinese) == []
     assert found(COMPLETE, BOTH) == ["title_zh", "summary_zh", "background_zh"]
     assert found(chinese, BOTH) == ["title_en", "summary_en", "background_en"]

@@ -61,10 +61,14 @@ def test_every_step_leads_where_the_table_says_and_no_other_step_exists(phase: C
 
 @pytest.mark.parametrize("phase", CyclePhase)
 @pytest.mark.parametrize("status", SubmissionStatus)
-def test_the_offered_actions_are_exactly_those_that_would_be_accepted(status: SubmissionStatus, phase: CyclePhase) -> None:
+def test_the_offered_actions_are_exactly_those_that_would_be_accepted(
+    status: SubmissionStatus, phase: CyclePhase
+) -> None:
     for side in Side:
         expected = [
-            action for action in Action if EXPECTED.get((action.value, status.value, phase.value), ("", ""))[0] == side.value
+            action
+            for action in Action
+            if EXPECTED.get((action.value, status.value, phase.value), ("", ""))[0] == side.value
         ]
         assert available_actions(status, phase=phase, sides=[side]) == expected
     assert available_actions(status, phase=phase, sides=[]) == []
@@ -84,7 +88,7 @@ def test_not_valid_and_withdrawn_are_final() -> None:
 
 
 def test_a_text_can_be_edited_exactly_while_it_can_be_handed_in() -> None:
-    assert EDITABLE == {SubmissionStatus(status) for action, status, _ in EXPECTED if action == "submit"}
+    assert {SubmissionStatus(status) for action, status, _ in EXPECTED if action == "submit"} == EDITABLE
 
 
 def test_a_refusal_says_what_the_submission_is_now_or_that_the_phase_is_over() -> None:

@@ -219,7 +219,7 @@ def test_saving_keeps_every_field(desk: Browser, draft: Submission) -> None:
         background_en="First line.\r\nSecond line.",
         then="city",
     )
-    assert (answer.status, answer.location) == (303, at(draft, "/edit#city"))
+    assert (answer.status, answer.location) == (303, at(draft, "/edit#saved-city"))
     db.session.refresh(draft)
     assert (draft.title_en, draft.summary_zh, draft.theme.key) == ("River buses for all", "新的摘要。", "environmental")
     assert draft.answers["sdgs"] == [6, 13]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from math import isfinite
 from typing import Any
 
@@ -68,12 +69,18 @@ def value_of(mark: float | None) -> str | None:
     return None if mark is None else f"{mark:g}"
 
 
+@cache
+def _number(mark: float, _language: str) -> str:
+    """A mark in the language spoken, kept: a sheet shows some hundred of them, and there are few different ones."""
+    return format_number(mark)
+
+
 def lines(
     rows: Sequence[tuple[Criterion, int | None]], rules: Rules, typed: Mapping[int, float | None] | None = None
 ) -> list[Line]:
     """The sheet's lines from the stored units, with what was typed laid over them."""
-    scale = [(mark, f"{mark:g}", format_number(mark), mark != int(mark)) for mark in rules.marks()]
     own = language()
+    scale = [(mark, f"{mark:g}", _number(mark, own), mark != int(mark)) for mark in rules.marks()]
     found = []
     for criterion, units in rows:
         levels = [(float(level["mark"]), str(level[own] or level["en"])) for level in criterion.levels]
@@ -85,7 +92,7 @@ def lines(
                 criterion=criterion,
                 marks=[Mark(value, label, between, level_of(m, levels)) for m, value, label, between in scale],
                 levels=[
-                    (f"{format_number(lowest)}{'' if n == len(levels) - 1 else '+'}", words)
+                    (f"{_number(lowest, own)}{'' if n == len(levels) - 1 else '+'}", words)
                     for n, (lowest, words) in enumerate(levels)
                 ],
                 chosen=value_of(mark),

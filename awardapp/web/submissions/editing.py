@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo
 
 from flask import flash, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
@@ -20,6 +19,7 @@ from awardapp.web import access
 from awardapp.web.forms import BaseForm
 from awardapp.web.submissions import forms
 from awardapp.web.submissions.blueprint import bp
+from awardapp.web.submissions.reading import clock_time
 from awardapp.web.submissions.scope import deadline_of, due, own_submission, why_closed
 
 Page = str | tuple[str, int] | Response
@@ -88,8 +88,7 @@ def save(ref: str) -> Page:
         form.refuse(error)
         submission = own_submission(ref)
         return _edit_page(submission, form, closed=why_closed(submission, now=now)), 422
-    saved_at = now.astimezone(ZoneInfo(submission.cycle.time_zone))
-    flash(_("Saved %(time)s.", time=f"{saved_at:%H:%M:%S}"), "success")
+    flash(_("Saved %(time)s.", time=clock_time(now, submission.cycle.time_zone)), "success")
     return redirect(_after_saving(submission), 303)
 
 
@@ -101,7 +100,7 @@ def _after_saving(submission: Submission) -> str:
     if then == "files":
         return url_for("submissions.files", ref=submission.ref)
     known = {"basic", "city", "contact", "summary", *(s.key for s in sections(submission.cycle.form))}
-    return url_for("submissions.edit", ref=submission.ref, _anchor=then if then in known else None)
+    return url_for("submissions.edit", ref=submission.ref, _anchor=f"saved-{then}" if then in known else None)
 
 
 @dataclass(frozen=True, slots=True)

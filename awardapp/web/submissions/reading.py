@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from awardapp import i18n, places, rulebook
 from awardapp.domain.eligibility import ALLOWED_MEDIA_TYPES
@@ -89,3 +91,8 @@ def file_kind(media_type: str) -> str:
     """A short name people know for a media type, e.g. "PDF"."""
     extensions = ALLOWED_MEDIA_TYPES.get(media_type)
     return extensions[-1].lstrip(".").upper() if extensions else media_type
+
+
+def clock_time(at: datetime, zone: str) -> str:
+    """Hour, minute and second of an instant in a zone: for "saved 12:03:11" beside a button."""
+    return f"{at.astimezone(ZoneInfo(zone)):%H:%M:%S}"
