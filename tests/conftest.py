@@ -15,12 +15,12 @@ from typing import Any
 import pytest
 from flask import Flask
 from sqlalchemy import Engine, event
-from tests.support import parts
-from tests.support.pages import Browser
-from tests.support.postgres import PostgresServer, running_postgres
 
 from awardapp import create_app, migrations
 from awardapp.extensions import db, limiter
+from tests.support import parts
+from tests.support.pages import Browser
+from tests.support.postgres import PostgresServer, running_postgres
 
 DATABASES = ("sqlite", "postgresql")
 NOW = datetime(2027, 3, 1, 8, 0, tzinfo=UTC)

@@ -7,8 +7,6 @@ from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
 
-from tests.conftest import NOW
-
 from awardapp.domain.announcements import AnnouncementKind, Outcome, Stage
 from awardapp.domain.casebank import CaseStudyStatus
 from awardapp.domain.cycles import CyclePhase, Rules
@@ -32,6 +30,7 @@ from awardapp.models import (
 )
 from awardapp.services import casebank, cycles, people
 from awardapp.services.submissions import content_digest, frozen
+from tests.conftest import NOW
 
 _numbers = count(1)
 PASSWORD = "a long enough password"

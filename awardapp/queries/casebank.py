@@ -79,7 +79,11 @@ def by_ref(ref: str) -> CaseStudy | None:
     """One published case with its city, cycle and awards. Two queries."""
     return db.session.execute(
         select(CaseStudy)
-        .options(joinedload(CaseStudy.city), joinedload(CaseStudy.cycle), selectinload(CaseStudy.awards))
+        .options(
+            joinedload(CaseStudy.city, innerjoin=True),
+            joinedload(CaseStudy.cycle, innerjoin=True),
+            selectinload(CaseStudy.awards),
+        )
         .where(CaseStudy.ref == ref, PUBLISHED)
     ).scalar_one_or_none()
 

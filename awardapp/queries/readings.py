@@ -63,15 +63,21 @@ def panels(cycle: Cycle, *, page: int, only_short: bool = False) -> tuple[list[P
     at = page_of(total, page)
     rows = db.session.execute(
         select(
-            Submission.id, Submission.ref, Submission.title_en, Submission.title_zh,
-            City.name_en, City.name_zh, City.country, Submission.theme_id,
+            Submission.id,
+            Submission.ref,
+            Submission.title_en,
+            Submission.title_zh,
+            City.name_en,
+            City.name_zh,
+            City.country,
+            Submission.theme_id,
         )
         .join(City, City.id == Submission.city_id)
         .where(Submission.id.in_(wanted.scalar_subquery()))
         .order_by(City.name_en, Submission.id)
         .limit(PER_PAGE)
         .offset(at.offset)
-    ).all()  # fmt: skip
+    ).all()
     readings: dict[int, list[Assignment]] = defaultdict(list)
     for assignment in db.session.scalars(
         select(Assignment)
@@ -149,9 +155,15 @@ _COMPUTED_SORTS = ("raw", "assessments")
 
 def _files() -> Select[*tuple[Any, ...]]:
     return select(
-        Submission.id, Submission.ref, Submission.pseudonym, Submission.title_en, Submission.title_zh,
-        City.name_en.label("city_en"), City.name_zh.label("city_zh"), City.country,
-    ).join(City, City.id == Submission.city_id)  # fmt: skip
+        Submission.id,
+        Submission.ref,
+        Submission.pseudonym,
+        Submission.title_en,
+        Submission.title_zh,
+        City.name_en.label("city_en"),
+        City.name_zh.label("city_zh"),
+        City.country,
+    ).join(City, City.id == Submission.city_id)
 
 
 def _handed_in() -> Any:
@@ -173,14 +185,15 @@ def _sort_value(sort: str, criteria: Sequence[Criterion]) -> Any:
     return scores.correlate(Submission).scalar_subquery()
 
 
-def figures(cycle: Cycle, *, sort: str, page: int) -> tuple[list[Figures], Page]:
+def figures(cycle: Cycle, places: Mapping[str, Any], *, sort: str, page: int) -> tuple[list[Figures], Page]:
     """A page of the valid submissions with their figures, sorted by `sort` ("-" in front turns it round).
 
     Means are computed by the database for the page's rows alone; calibrated marks and places are those of the stored
-    proposal. Five queries at most, whatever the number of submissions. An unknown sort falls back to the city.
+    proposal (`places`, see `computed`). Four queries at most, whatever the number of submissions. An unknown sort falls
+    back to the city.
     """
     backwards, key = sort.startswith("-"), sort.removeprefix("-")
-    criteria, places = cycle.criteria, computed(cycle)[0]
+    criteria = cycle.criteria
     at = page_of(valid_count(cycle), page)
     query = _files().where(_is_valid(cycle))
     if key in ("place", "calibrated") and places:

@@ -19,7 +19,7 @@ from sqlalchemy import func, select
 
 from awardapp import clock, create_app, migrations, queue
 from awardapp.config import SETTINGS
-from awardapp.domain.announcements import AnnouncementKind, AnnouncementStatus, Outcome
+from awardapp.domain.announcements import AnnouncementKind, AnnouncementStatus, Outcome, Stage
 from awardapp.domain.selection import record as selection_record
 from awardapp.domain.submissions import SubmissionStatus
 from awardapp.embedded import broker, commands, processes
@@ -250,6 +250,13 @@ def _outcomes(cycle: Cycle, outcome: Outcome) -> int:
     )
 
 
+def _committee_result(cycle: Cycle) -> dict[str, Any]:
+    result: dict[str, Any] = db.session.scalars(
+        select(Selection.result).where(Selection.cycle_id == cycle.id, Selection.stage == Stage.COMMITTEE)
+    ).one()
+    return result
+
+
 def _summary(cycle: Cycle, plan: Plan) -> dict[str, Any]:
     """What came of the cycle, counted from the rows; the record of the selection is written beside the database."""
     final = db.session.scalars(
@@ -279,6 +286,7 @@ def _summary(cycle: Cycle, plan: Plan) -> dict[str, Any]:
         "shortlisted": _outcomes(cycle, Outcome.SHORTLISTED),
         "deserving": _outcomes(cycle, Outcome.DESERVING),
         "winners": _outcomes(cycle, Outcome.WINNER),
+        "ties_at_the_line": sum(bool(tie["at_line"]) for tie in _committee_result(cycle)["ties"]),
         "notifications": {
             "created": _count(Notification),
             "sent": _count(Notification, Notification.status == WorkStatus.DONE),

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import select, text
 
 from awardapp.extensions import db
+from awardapp.i18n import gettext
 from awardapp.logs import request_id
 from awardapp.models import AuditEntry, User
 
@@ -72,14 +73,14 @@ def record(
 
 
 def first_fault() -> str | None:
-    """The first place where the chain does not hold (edited, deleted, reordered), or None."""
+    """The first place where the chain does not hold (edited, deleted, reordered), in the reader's language, or None."""
     previous_id, previous_hash = 0, _FIRST
     for entry in db.session.scalars(select(AuditEntry).order_by(AuditEntry.id).execution_options(yield_per=500)):
         if entry.id != previous_id + 1:
-            return f"entry {previous_id + 1} is missing"
+            return gettext("Entry %(n)d is missing.", n=previous_id + 1)
         if entry.previous_hash != previous_hash:
-            return f"entry {entry.id} does not follow entry {previous_id}"
+            return gettext("Entry %(n)d does not follow from the entry before it.", n=entry.id)
         if entry.hash != _digest(entry):
-            return f"entry {entry.id} was changed"
+            return gettext("Entry %(n)d was changed.", n=entry.id)
         previous_id, previous_hash = entry.id, entry.hash
     return None

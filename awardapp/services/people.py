@@ -368,7 +368,7 @@ def signed_in_user(*, token: str, user_id: int, now: datetime) -> User | None:
 
 
 def mark_seen(*, token: str, now: datetime) -> None:
-    """Note that a sign-in is in use, at most every five minutes; called by requests that write anyway."""
+    """Note that a sign-in is in use, at most every five minutes."""
     db.session.execute(
         update(SignIn)
         .where(SignIn.token_hash == _token_hash(token), SignIn.seen_at < now - _SEEN_EVERY)

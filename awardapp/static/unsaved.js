@@ -69,10 +69,10 @@ function watch(form) {
   const refused = document.querySelector(".error-summary") !== null;
   const shown = values(form);
   const kept = JSON.parse(localStorage.getItem(key) || "null");
-  if (kept && !same(kept.values, shown)) {
-    if (form.dataset.draftQuiet === undefined) offer(form, key, kept);
-  }
-  else if (kept && !refused) localStorage.removeItem(key);
+  const differs = kept && !same(kept.values, shown);
+  // data-draft-quiet: the page shows the typed text itself, beside another one.
+  if (differs && form.dataset.draftQuiet === undefined) offer(form, key, kept);
+  else if (kept && !differs && !refused) localStorage.removeItem(key);
   let sending = false;
   form.addEventListener("input", (event) => {
     if (event.isTrusted || form.querySelector(".draft-offer")) {

@@ -132,6 +132,12 @@ class Browser:
         db.session.expire_all()
         return page
 
+    def read(self, address: str) -> tuple[int, str]:
+        """Status and raw text of an address, for searching many pages: nothing is parsed."""
+        self._enter()
+        response = self.client.get(address)
+        return response.status_code, response.get_data(as_text=True)
+
     def post(self, address: str, data: Any = None, **kwargs: Any) -> Page:
         """Post as is: for tests of refusals. `submit` is what people do."""
         self._enter()

@@ -8,8 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests import factories as make
-from tests.support.pages import Browser, Page, fresh
 
 from awardapp import clock, storage
 from awardapp.domain.cycles import CyclePhase, Rules
@@ -31,6 +29,9 @@ from awardapp.models import (
 )
 from awardapp.services import assessments
 from awardapp.services.submissions import frozen
+from tests import factories as make
+from tests.conftest import NOW
+from tests.support.pages import Browser, Page, fresh
 
 
 @pytest.fixture
@@ -61,8 +62,13 @@ def sheet(cycle: Cycle, assignment: Assignment) -> str:
     return room(cycle, f"submissions/{assignment.submission.ref}/assessment")
 
 
-def marks(cycle: Cycle, mark: str = "7.5") -> dict[str, str]:
+def marks(cycle: Cycle, mark: str = "7.5") -> dict[str, Any]:
     return {f"mark-{criterion.id}": mark for criterion in cycle.criteria}
+
+
+def fields(values: dict[str, Any]) -> dict[str, Any]:
+    """Form fields whose names are no Python names."""
+    return values
 
 
 def score(member: Membership, assignment: Assignment, mark: float, comment: str = "Good work") -> None:
@@ -85,7 +91,8 @@ def test_before_the_declaration_there_is_only_the_declaration(browser: Browser, 
     browser.sign_in(member.user)
     assert browser.get(room(cycle)).location.endswith("/conflicts")
     page = browser.get(sheet(cycle, assignment))
-    assert page.status == 403 and assignment.submission.title_en not in page.text
+    assert page.status == 403
+    assert assignment.submission.title_en not in page.text
 
 
 def test_declaring_a_city_and_a_country_replaces_what_was_declared(
@@ -98,14 +105,14 @@ def test_declaring_a_city_and_a_country_replaces_what_was_declared(
     sent = browser.submit(
         page,
         holding="answer",
-        **{
+        **fields({
             "answer": "some",
             "lines-0-where": f"city-{assignment.submission.city_id}",
             "lines-0-kind": "advice",
             "lines-0-note": "Wrote their plan",
             "lines-1-where": "country-PL",
             "lines-1-kind": "family",
-        },
+        }),
     )
     assert sent.location.endswith(room(cycle))
     ties = db.session.query(ConflictOfInterest).filter_by(membership_id=member.id, withdrawn_at=None).all()
@@ -116,7 +123,7 @@ def test_declaring_a_city_and_a_country_replaces_what_was_declared(
     assert fresh(Assessment).status == "recused"
     page = browser.get(room(cycle, "conflicts"))
     assert "Wrote their plan" in page.text
-    browser.submit(page, holding="answer", answer="none", **{"lines-0-where": "", "lines-0-note": "", "lines-1-where": ""})
+    browser.submit(page, holding="answer", answer="none", **fields({"lines-0-where": "", "lines-0-note": "", "lines-1-where": ""}))
     assert db.session.query(ConflictOfInterest).filter_by(membership_id=member.id, withdrawn_at=None).count() == 0
 
 
@@ -131,12 +138,13 @@ def test_declaring_a_city_and_a_country_replaces_what_was_declared(
     ],
 )
 def test_a_contradictory_declaration_is_refused_and_kept_on_screen(
-    browser: Browser, cycle: Cycle, changes: dict[str, str], words: str
+    browser: Browser, cycle: Cycle, changes: dict[str, Any], words: str
 ) -> None:
     member = make.make_member(cycle, Role.COMMITTEE, declared=False)
     browser.sign_in(member.user)
     page = browser.submit(browser.get(room(cycle, "conflicts")), holding="answer", **changes)
-    assert page.status == 422 and words in page.words
+    assert page.status == 422
+    assert words in page.words
     assert fresh(Membership, id=member.id).conflicts_declared_at is None
     if "lines-0-note" in changes:
         assert changes["lines-0-note"] in page.text
@@ -145,8 +153,9 @@ def test_a_contradictory_declaration_is_refused_and_kept_on_screen(
 def test_more_lines_can_be_added_without_script(browser: Browser, cycle: Cycle, member: Membership) -> None:
     browser.sign_in(member.user)
     page = browser.get(room(cycle, "conflicts"))
-    longer = browser.submit(page, holding="answer", more="1", **{"lines-0-note": "kept"})
-    assert longer.status == 200 and "kept" in longer.text
+    longer = browser.submit(page, holding="answer", more="1", **fields({"lines-0-note": "kept"}))
+    assert longer.status == 200
+    assert "kept" in longer.text
     assert len(longer.all("fieldset", class_="tie-line")) == len(page.all("fieldset", class_="tie-line")) + 3
 
 
@@ -163,7 +172,8 @@ def test_the_queue_lists_own_files_by_state_and_leads_to_the_next(
     assert [a for a in page.links() if "/assessment" in a] == [sheet(cycle, first), sheet(cycle, second)]
     assert browser.get(room(cycle, "next")).location == sheet(cycle, second)
     filtered = browser.get(room(cycle, "?status=submitted"))
-    assert first.submission.title_en in filtered.text and second.submission.title_en not in filtered.text
+    assert first.submission.title_en in filtered.text
+    assert second.submission.title_en not in filtered.text
 
 
 def test_nothing_assigned_is_said(browser: Browser, cycle: Cycle, member: Membership) -> None:
@@ -190,7 +200,8 @@ def test_queue_and_sheet_cost_the_same_queries_for_one_file_and_for_three(
         given(again.cycle, again)
         given(again.cycle, again)
     assert counted[0] == counted[1]
-    assert counted[0][0] <= 9 and counted[0][1] <= 13
+    assert counted[0][0] <= 9
+    assert counted[0][1] <= 13
 
 
 def test_a_foreign_file_is_not_found(browser: Browser, cycle: Cycle, member: Membership) -> None:
@@ -208,8 +219,10 @@ def test_the_judge_sees_the_version_handed_in_without_the_contact(
     submission.summary_en = "A later draft"
     browser.sign_in(member.user)
     page = browser.get(sheet(cycle, assignment))
-    assert page.status == 200 and page.title == submission.title_en
-    assert submission.contact_email not in page.text and submission.contact_name not in page.words
+    assert page.status == 200
+    assert page.title == submission.title_en
+    assert submission.contact_email not in page.text
+    assert submission.contact_name not in page.words
     assert "A later draft" not in page.text
 
 
@@ -219,9 +232,12 @@ def test_saving_and_handing_in(browser: Browser, cycle: Cycle, member: Membershi
     page = browser.get(sheet(cycle, first))
     half = dict(list(marks(cycle).items())[:2])
     page = browser.submit(page, "/assessment", act="save", private_note="<b>mine</b>", follow=True, **half)
-    assert "&lt;b&gt;mine" in page.text and "Begun" in page.words
+    assert "&lt;b&gt;mine" in page.text
+    assert "Begun" in page.words
     refused = browser.submit(page, "/assessment", act="next", comment="A comment")
-    assert refused.status == 422 and "have no score yet" in refused.words and "A comment" in refused.text
+    assert refused.status == 422
+    assert "have no score yet" in refused.words
+    assert "A comment" in refused.text
     sent = browser.submit(refused, "/assessment", act="next", comment="A comment", **marks(cycle))
     assert fresh(Assessment).status == "submitted"
     assert browser.get(sent.location).location == sheet(cycle, second)
@@ -244,7 +260,8 @@ def test_two_windows_show_both_states(browser: Browser, cycle: Cycle, member: Me
     browser.submit(old, "/assessment", act="save", comment="From the first window", **marks(cycle, "4"))
     stale = browser.submit(old, "/assessment", act="save", comment="From the second window", **marks(cycle, "9"))
     assert stale.status == 409
-    assert "From the first window" in stale.text and "From the second window" in stale.text
+    assert "From the first window" in stale.text
+    assert "From the second window" in stale.text
     assert fresh(Assessment).comment == "From the first window"
     browser.submit(stale, "/assessment", act="save")
     assert fresh(Assessment).comment == "From the second window"
@@ -271,13 +288,17 @@ def test_each_criterion_saves_itself(browser: Browser, cycle: Cycle, member: Mem
     page = browser.get(sheet(cycle, assignment))
     first, second = list(marks(cycle))[:2]
     one = autosave(browser, page, cycle, assignment, edit_version="1", **{first: "8"})
-    assert one.status_code == 200 and one.json["edit_version"] == 2 and one.json["saved"].startswith("Saved at")
+    assert one.status_code == 200
+    assert one.json["edit_version"] == 2
+    assert one.json["saved"].startswith("Saved at")
     two = autosave(browser, page, cycle, assignment, edit_version="2", **{second: "6.5"})
     note = autosave(browser, page, cycle, assignment, edit_version="3", private_note="hm")
-    assert note.json["edit_version"] == 4 and two.status_code == 200
+    assert note.json["edit_version"] == 4
+    assert two.status_code == 200
     assert sorted(s.units for s in fresh(Assessment).scores) == [13, 16]
     stale = autosave(browser, page, cycle, assignment, edit_version="2", comment="lost?")
-    assert stale.status_code == 409 and "another window" in stale.json["problem"]
+    assert stale.status_code == 409
+    assert "another window" in stale.json["problem"]
     assert autosave(browser, page, cycle, assignment, edit_version="4", **{first: "99"}).status_code == 422
 
 
@@ -291,14 +312,16 @@ def test_abstaining_and_recusing_need_a_reason(browser: Browser, cycle: Cycle, m
     assert "Outside my field" in browser.get(sheet(cycle, first)).words
     browser.submit(browser.get(sheet(cycle, second)), "/aside", act="recuse", reason="A friend")
     closed = browser.get(sheet(cycle, second))
-    assert "closed to you" in closed.words and "Words about the initiative" not in closed.text
+    assert "closed to you" in closed.words
+    assert "Words about the initiative" not in closed.text
 
 
 def test_own_country_and_declared_cities_are_closed(browser: Browser, cycle: Cycle, member: Membership) -> None:
     own = given(cycle, member, country="BR")
     browser.sign_in(member.user)
     page = browser.get(sheet(cycle, own))
-    assert "closed to you" in page.words and "Words about the initiative" not in page.text
+    assert "closed to you" in page.words
+    assert "Words about the initiative" not in page.text
     assert browser.get(room(cycle, f"submissions/{own.submission.ref}/files/{'0' * 64}")).status == 404
 
 
@@ -310,7 +333,8 @@ def test_after_the_lock_own_sheets_can_be_read_and_not_changed(
     cycle.phase = CyclePhase.SHORTLIST_SEALED
     browser.sign_in(member.user)
     page = browser.get(sheet(cycle, assignment))
-    assert "Scoring is closed" in page.words and "What I wrote" in page.words
+    assert "Scoring is closed" in page.words
+    assert "What I wrote" in page.words
     assert not page.all("form", id="sheet-form")
 
 
@@ -319,7 +343,7 @@ def attach(submission: Submission, data: bytes) -> str:
     with tempfile.NamedTemporaryFile() as file:
         Path(file.name).write_bytes(data)
         storage.put(storage.blob_key(sha256), Path(file.name))
-    db.session.add(Blob(sha256=sha256, size=len(data), media_type="text/plain", created_at=make.NOW))
+    db.session.add(Blob(sha256=sha256, size=len(data), media_type="text/plain", created_at=NOW))
     db.session.flush()
     db.session.add(
         Attachment(
@@ -327,7 +351,7 @@ def attach(submission: Submission, data: bytes) -> str:
             sha256=sha256,
             filename="城市 plan.txt",
             uploaded_by=submission.created_by,
-            uploaded_at=make.NOW,
+            uploaded_at=NOW,
         )
     )
     db.session.flush()
@@ -345,7 +369,8 @@ def test_attachments_of_assigned_files_only(
     browser.sign_in(member.user)
     assert path in browser.get(sheet(cycle, assignment)).links()
     response = browser.get(path).response
-    assert response.data == b"the plan" and response.headers["Content-Disposition"].startswith("attachment")
+    assert response.data == b"the plan"
+    assert response.headers["Content-Disposition"].startswith("attachment")
     another_browser.sign_in(make.make_member(cycle, Role.COMMITTEE).user)
     assert another_browser.get(path).status == 404
 
@@ -359,6 +384,11 @@ def scored(cycle: Cycle, chair: Membership, member: Membership, several: list[fl
         score(member, make.make_assignment(assignment.submission, member), mark - 0.5, f"Member's comment {n}")
         found.append(assignment)
     return found
+
+
+def rows_of(page: Page) -> list[str]:
+    """The addresses of the proposal's rows, in rank order."""
+    return [a.get("href") or "" for row in page.all("tr") for a in row.iter("a") if "/shortlist/" in (a.get("href") or "")]
 
 
 CHAIR_PATHS = ("shortlist", "shortlist-lock", "shortlist-record")
@@ -384,18 +414,22 @@ def test_from_the_proposal_to_the_lock(browser: Browser, cycle: Cycle, chair: Me
     page = browser.get(room(cycle, "shortlist"))
     assert "Compute the proposal" in page.words
     page = browser.submit(page, "/compute", follow=True)
-    places = [a for a in page.links() if "/shortlist/" in a]
+    places = rows_of(page)
     assert places == [room(cycle, f"shortlist/{f.submission.ref}") for f in files]
-    assert "Reasons written: 0 of 3" in page.words and "lacks its reason" in page.words
+    assert "Reasons written: 0 of 3" in page.words
+    assert "lacks its reason" in page.words
     assert "cannot be locked yet" in browser.get(room(cycle, "shortlist-lock")).words
 
     decide = browser.get(places[0])
-    assert "Chair's comment 0" in decide.words and "Member's comment 0" in decide.words and "8.5" in decide.words
+    assert "Chair's comment 0" in decide.words
+    assert "Member's comment 0" in decide.words
+    assert "8.5" in decide.words
     for place in places[:3]:
         browser.submit(browser.get(place), "", holding="reason_en", reason_en="Because", reason_zh="因为")
     # The fourth instead of the third is deserving: by hand, with a reason.
     unmoved = browser.submit(browser.get(places[3]), "", holding="reason_en", outcome="deserving")
-    assert unmoved.status == 422 and "needs a written reason" in unmoved.words
+    assert unmoved.status == 422
+    assert "needs a written reason" in unmoved.words
     browser.submit(
         unmoved, "", holding="reason_en", outcome="deserving", move_reason="Balance", reason_en="Also", reason_zh="同样"
     )
@@ -403,9 +437,11 @@ def test_from_the_proposal_to_the_lock(browser: Browser, cycle: Cycle, chair: Me
     assert "More submissions are named deserving" in lock.words
     browser.submit(browser.get(places[2]), "", holding="reason_en", outcome="none", move_reason="Instead of it")
     page = browser.get(room(cycle, "shortlist"))
-    assert "Moved by hand" in page.words and "Nothing is missing" in page.words
+    assert "Moved by hand" in page.words
+    assert "Nothing is missing" in page.words
     lock = browser.get(room(cycle, "shortlist-lock"))
-    assert "2 shortlisted and 1 deserving" in lock.words and "Balance" in lock.words
+    assert "2 shortlisted and 1 deserving" in lock.words
+    assert "Balance" in lock.words
     assert browser.submit(lock, "", holding="sure").status == 422
     sealed = browser.submit(lock, "", holding="sure", sure="y", follow=True)
     selection = fresh(Selection, cycle_id=cycle.id)
@@ -423,13 +459,14 @@ def test_scores_changed_after_the_proposal_stop_the_lock(
     files = scored(cycle, chair, member, [9, 8, 7])
     browser.sign_in(chair.user)
     page = browser.submit(browser.get(room(cycle, "shortlist")), "/compute", follow=True)
-    for place in [a for a in page.links() if "/shortlist/" in a]:
+    for place in rows_of(page):
         browser.submit(browser.get(place), "", holding="reason_en", reason_en="Because", reason_zh="因为")
     assessment = fresh(Assessment, submission_id=files[0].submission_id, membership_id=chair.id)
     for one in assessment.scores:
         one.units = 0
     lock = browser.submit(browser.get(room(cycle, "shortlist-lock")), "", holding="sure", sure="y")
-    assert lock.status == 422 and "Scores have changed" in lock.words
+    assert lock.status == 422
+    assert "Scores have changed" in lock.words
 
 
 def test_a_conflicted_chair_is_not_shown_the_file_and_cannot_move_it(
@@ -441,9 +478,11 @@ def test_a_conflicted_chair_is_not_shown_the_file_and_cannot_move_it(
     browser.sign_in(chair.user)
     browser.submit(browser.get(room(cycle, "shortlist")), "/compute")
     page = browser.get(room(cycle, f"shortlist/{files[0].submission.ref}"))
-    assert "Member's comment" not in page.words and "Words about the initiative" not in page.text
+    assert "Member's comment" not in page.words
+    assert "Words about the initiative" not in page.text
     moved = browser.submit(page, "", holding="reason_en", outcome="none", move_reason="I say so")
-    assert moved.status == 422 and "conflict of interest" in moved.words
+    assert moved.status == 422
+    assert "conflict of interest" in moved.words
     assert fresh(Decision, submission_id=files[0].submission_id).outcome == "shortlisted"
     browser.submit(page, "", holding="reason_en", reason_en="Because", reason_zh="因为")
     assert fresh(Decision, submission_id=files[0].submission_id).reason_en == "Because"
@@ -453,4 +492,31 @@ def test_the_proposal_without_readings_says_what_is_wrong(browser: Browser, cycl
     given(cycle, chair)
     browser.sign_in(chair.user)
     page = browser.submit(browser.get(room(cycle, "shortlist")), "/compute", follow=True)
-    assert page.status == 200 and db.session.query(Selection).count() <= 1
+    assert page.status == 200
+    assert db.session.query(Selection).count() <= 1
+
+
+def test_names_can_be_hidden_from_the_committee_by_rule(browser: Browser, app: Any) -> None:
+    cycle = make.make_cycle(CyclePhase.COMMITTEE, rules=Rules(hide_names_from_committee=True))
+    member = make.make_member(cycle, Role.COMMITTEE)
+    assignment = given(cycle, member, name="Gaziantep", country="TR")
+    browser.sign_in(member.user)
+    for address in (room(cycle), sheet(cycle, assignment)):
+        page = browser.get(address)
+        assert assignment.submission.title_en in page.words
+        assert "Gaziantep" not in page.text
+
+
+def test_the_way_from_raw_to_calibrated_adds_up(
+    browser: Browser, cycle: Cycle, chair: Membership, member: Membership
+) -> None:
+    files = scored(cycle, chair, member, [9, 8, 7, 6, 5.5, 7.5])
+    browser.sign_in(chair.user)
+    browser.submit(browser.get(room(cycle, "shortlist")), "/compute")
+    page = browser.get(room(cycle, f"shortlist/{files[1].submission.ref}"))
+    assert "From raw to calibrated" in page.words
+    table = next(t for t in page.all("table") if "Pull to the middle" in "".join(t.itertext()))
+    cells = [[c.text or "" for c in row.iter("td")] for row in table.iter("tr")]
+    signed = [float(c.replace("−", "-").replace("±", "")) for row in cells[1:-1] for c in row[1:] if c.strip()]
+    raw, calibrated = float(cells[-1][0]), float(cells[-1][-1])
+    assert abs(raw + sum(signed) - calibrated) < 0.05

@@ -7,8 +7,6 @@ import json
 from typing import Any
 
 import pytest
-from tests import factories as make
-from tests.support.pages import Browser, Page, fresh
 
 from awardapp import clock
 from awardapp.domain.announcements import Stage
@@ -18,6 +16,8 @@ from awardapp.domain.submissions import SubmissionStatus
 from awardapp.extensions import db
 from awardapp.models import Ballot, Cycle, Decision, Membership, Selection, Submission
 from awardapp.services import assessments, jury, shortlist
+from tests import factories as make
+from tests.support.pages import Browser, Page, fresh
 
 CITIES = (("Gaziantep", "TR"), ("Kampala", "UG"), ("Lyon", "FR"), ("Warsaw", "PL"))
 
@@ -73,6 +73,11 @@ def by_city(cycle: Cycle) -> dict[str, Submission]:
     return {s.city.name_en: s for s in jury.finalists(cycle)}
 
 
+def at(cities: dict[str, Submission], **places: str) -> dict[str, Any]:
+    """The ballot's fields that give these cities these places."""
+    return {f"place-{cities[name].id}": place for name, place in places.items()}
+
+
 def order_of(page: Page) -> list[str]:
     """The cities of the ballot in the order of their rows."""
     return [row.get("data-city") or "" for row in page.all("tr") if row.get("data-city")]
@@ -92,7 +97,8 @@ def test_before_the_publication_the_room_shows_nothing_of_the_shortlist(browser:
     juror = make.make_member(cycle, Role.JUROR)
     browser.sign_in(juror.user)
     page = browser.get(room(cycle))
-    assert "not public yet" in page.words and submission.title_en not in page.text
+    assert "not public yet" in page.words
+    assert submission.title_en not in page.text
     for path in (f"submissions/{submission.ref}", "ballot", "decide"):
         assert browser.get(room(cycle, path)).status == 404
 
@@ -113,8 +119,10 @@ def test_a_juror_reads_the_file_and_the_published_reason(browser: Browser, cycle
     address = room(cycle, f"submissions/{submission.ref}")
     assert address in browser.get(room(cycle)).links()
     page = browser.get(address)
-    assert "Reason 3" in page.words and "Words about the initiative" in page.words
-    assert "Secret of the committee" not in page.words and submission.contact_email not in page.text
+    assert "Reason 3" in page.words
+    assert "Words about the initiative" in page.words
+    assert "Secret of the committee" not in page.words
+    assert submission.contact_email not in page.text
     other = make.make_submission(cycle, status=SubmissionStatus.VALID)
     assert browser.get(room(cycle, f"submissions/{other.ref}")).status == 404
 
@@ -144,8 +152,9 @@ def test_a_tie_bars_reading_and_ranking(browser: Browser, cycle: Cycle) -> None:
     browser.sign_in(juror.user)
     assert browser.get(room(cycle, f"submissions/{lyon.ref}")).status == 404
     page = browser.get(room(cycle, "ballot"))
-    assert "Not for you to rank" in page.words and "Lyon" not in order_of(page)
-    forced = browser.submit(page, "/ballot", holding="edit_version", act="save", **{f"place-{lyon.id}": "1"})
+    assert "Not for you to rank" in page.words
+    assert "Lyon" not in order_of(page)
+    forced = browser.submit(page, "/ballot", holding="edit_version", act="save", **at({"Lyon": lyon}, Lyon="1"))
     assert forced.status == 422
 
 
@@ -159,27 +168,29 @@ def test_ranking_by_numbers_and_by_buttons_without_script(browser: Browser, cycl
         holding="edit_version",
         act="save",
         follow=True,
-        **{f"place-{cities['Warsaw'].id}": "1", f"place-{cities['Kampala'].id}": "3"},
+        **at(cities, Warsaw="1", Kampala="3"),
     )
     assert order_of(page) == ["Warsaw", "Kampala", "Gaziantep", "Lyon"]
     page = browser.submit(page, holding="edit_version", act=f"up-{cities['Kampala'].id}", follow=True)
     page = browser.submit(page, holding="edit_version", act=f"up-{cities['Lyon'].id}", follow=True)
     page = browser.submit(page, holding="edit_version", act=f"down-{cities['Kampala'].id}", follow=True)
     assert order_of(page) == ["Warsaw", "Kampala", "Lyon", "Gaziantep"]
-    twice = browser.submit(page, holding="edit_version", act="save", **{f"place-{cities['Lyon'].id}": "1"})
-    assert twice.status == 422 and "Each place can be given once" in twice.words
+    twice = browser.submit(page, holding="edit_version", act="save", **at(cities, Lyon="1"))
+    assert twice.status == 422
+    assert "Each place can be given once" in twice.words
 
 
 def test_two_windows_show_both_ballots(browser: Browser, cycle: Cycle, juror: Membership) -> None:
     cities = by_city(cycle)
     browser.sign_in(juror.user)
     browser.submit(
-        browser.get(room(cycle, "ballot")), holding="edit_version", act="save", **{f"place-{cities['Lyon'].id}": "1"}
+        browser.get(room(cycle, "ballot")), holding="edit_version", act="save", **at(cities, Lyon="1")
     )
     old = browser.get(room(cycle, "ballot"))
-    browser.submit(old, holding="edit_version", act="save", **{f"place-{cities['Warsaw'].id}": "2"})
-    stale = browser.submit(old, holding="edit_version", act="save", **{f"place-{cities['Kampala'].id}": "2"})
-    assert stale.status == 409 and "side by side" in stale.words
+    browser.submit(old, holding="edit_version", act="save", **at(cities, Warsaw="2"))
+    stale = browser.submit(old, holding="edit_version", act="save", **at(cities, Kampala="2"))
+    assert stale.status == 409
+    assert "side by side" in stale.words
     browser.submit(stale, holding="edit_version", act="save")
     assert fresh(Ballot).ranking == [cities["Lyon"].id, cities["Kampala"].id]
 
@@ -188,13 +199,16 @@ def test_casting_is_final_and_asked_first(browser: Browser, cycle: Cycle, juror:
     cities = by_city(cycle)
     browser.sign_in(juror.user)
     page = browser.get(room(cycle, "ballot"))
-    sure = browser.submit(page, holding="edit_version", act="cast", follow=True, **{f"place-{cities['Lyon'].id}": "1"})
-    assert fresh(Ballot).cast_at is None and "cannot be changed" in sure.words
+    sure = browser.submit(page, holding="edit_version", act="cast", follow=True, **at(cities, Lyon="1"))
+    assert fresh(Ballot).cast_at is None
+    assert "cannot be changed" in sure.words
     assert browser.submit(sure, holding="sure").status == 422
     done = browser.submit(sure, holding="sure", sure="y", follow=True)
-    assert "Cast and final" in done.words and fresh(Ballot).cast_at is not None
-    again = browser.submit(page, holding="edit_version", act="save", **{f"place-{cities['Lyon'].id}": ""})
-    assert again.status == 422 and "final" in again.words
+    assert "Cast and final" in done.words
+    assert fresh(Ballot).cast_at is not None
+    again = browser.submit(page, holding="edit_version", act="save", **at(cities, Lyon=""))
+    assert again.status == 422
+    assert "final" in again.words
     assert fresh(Ballot).ranking == [cities["Lyon"].id]
 
 
@@ -202,7 +216,8 @@ def test_an_empty_ballot_cannot_be_cast(browser: Browser, cycle: Cycle, juror: M
     browser.sign_in(juror.user)
     page = browser.submit(browser.get(room(cycle, "ballot")), holding="edit_version", act="cast", follow=True)
     refused = browser.submit(page, holding="sure", sure="y")
-    assert refused.status == 422 and "Rank at least one city" in refused.words
+    assert refused.status == 422
+    assert "Rank at least one city" in refused.words
 
 
 def test_the_draft_saves_itself(browser: Browser, cycle: Cycle, juror: Membership) -> None:
@@ -214,7 +229,8 @@ def test_the_draft_saves_itself(browser: Browser, cycle: Cycle, juror: Membershi
     address = form.get("data-ballot") or ""
     data = {"csrf_token": token, "edit_version": "0", f"place-{lyon.id}": "1"}
     first = browser.post(address, data).response
-    assert first.json is not None and first.json["edit_version"] == 1
+    assert first.json is not None
+    assert first.json["edit_version"] == 1
     assert browser.post(address, {**data, "edit_version": "7"}).status == 409
     assert fresh(Ballot).ranking == [lyon.id]
 
@@ -230,7 +246,8 @@ def test_others_ballots_and_counts_are_never_visible(
     another_browser.sign_in(chair.user)
     page = another_browser.get(room(cycle, "decide"))
     assert "Ballots cast: 1 of 2" in page.words
-    assert "Warsaw" not in page.words and not [f for f in page.root.iter("form") if "count" in (f.get("action") or "")]
+    assert "Warsaw" not in page.words
+    assert not [f for f in page.root.iter("form") if "count" in (f.get("action") or "")]
 
 
 def test_from_the_count_to_the_lock(browser: Browser, cycle: Cycle, juror: Membership, chair: Membership) -> None:
@@ -242,7 +259,8 @@ def test_from_the_count_to_the_lock(browser: Browser, cycle: Cycle, juror: Membe
     early = browser.get(room(cycle, "decide"))
     token = next(c.get("value") for c in early.form("/sign-out").iter("input") if c.get("name") == "csrf_token")
     refused = browser.post(room(cycle, "decide/count"), {"csrf_token": token})
-    assert "2 of 3" in browser.get(refused.location).words and db.session.query(Selection).count() == 1
+    assert "2 of 3" in browser.get(refused.location).words
+    assert db.session.query(Selection).count() == 1
     vote(chair, "Lyon", "Warsaw")
     page = browser.submit(browser.get(room(cycle, "decide")), "/count", follow=True)
     assert "Warsaw beats Lyon 2 to 1" in page.words
@@ -253,18 +271,22 @@ def test_from_the_count_to_the_lock(browser: Browser, cycle: Cycle, juror: Membe
         browser.submit(city, holding="wins", citation_en=f"To {name}", citation_zh="颁奖词")
     departure = browser.get(room(cycle, f"decide/{cities['Lyon'].ref}"))
     refused = browser.submit(departure, holding="wins", wins="no")
-    assert refused.status == 422 and "needs a written reason" in refused.words
+    assert refused.status == 422
+    assert "needs a written reason" in refused.words
     browser.submit(refused, holding="wins", wins="no", move_reason="Withdrew in the hearing")
     lock = browser.get(room(cycle, "decide-lock"))
     assert "1 winners" in lock.words or "This locks 1" in lock.words
-    assert "Withdrew in the hearing" in lock.words and "To Warsaw" in lock.words
+    assert "Withdrew in the hearing" in lock.words
+    assert "To Warsaw" in lock.words
     assert browser.submit(lock, holding="sure").status == 422
     sealed = browser.submit(lock, holding="sure", sure="y", follow=True)
     selection = fresh(Selection, cycle_id=cycle.id, stage=Stage.JURY)
     assert selection.record_sha256 in sealed.words
     data = browser.get(room(cycle, "decide-record")).response.data
     assert hashlib.sha256(data).hexdigest() == selection.record_sha256
-    assert json.loads(data) and b"Juror" not in data and b"juror@" not in data
+    assert json.loads(data)
+    assert b"Juror" not in data
+    assert b"juror@" not in data
     assert fresh(Cycle, id=cycle.id).phase is CyclePhase.WINNERS_SEALED
     assert [d.submission.city.name_en for d in db.session.query(Decision).filter_by(stage=Stage.JURY)] == ["Warsaw"]
 

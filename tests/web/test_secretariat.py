@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
-from tests import factories as make
-from tests.conftest import NOW
-from tests.support.pages import Browser, Page, fresh
 
-from awardapp import clock
+from awardapp import clock, storage
 from awardapp.domain.cycles import CyclePhase, Rules
 from awardapp.domain.people import Role
 from awardapp.domain.submissions import SubmissionStatus
 from awardapp.extensions import db
 from awardapp.models import (
+    Assessment,
     Assignment,
     AuditEntry,
     Criterion,
@@ -26,12 +26,16 @@ from awardapp.models import (
     Membership,
     Notification,
     RulesVersion,
+    Score,
     Submission,
     User,
 )
-from awardapp.services import cycles, submissions
+from awardapp.services import cycles, shortlist, submissions
 from awardapp.web.secretariat.rule_words import NAMES, differences
 from awardapp.web.secretariat.rules import GROUPS
+from tests import factories as make
+from tests.conftest import NOW
+from tests.support.pages import Browser, Page, fresh
 
 
 @pytest.fixture(autouse=True)
@@ -104,7 +108,9 @@ def test_a_new_cycle_is_prepared_dated_and_opened(cycle: Cycle, desk: Browser) -
     assert "version 2" in sent.words
     created = fresh(Cycle, slug="8")
     assert created.deadline_at is not None
-    assert created.deadline_at.isoformat() == "2027-08-31T16:00:00+00:00"  # the last second was typed; stored: the next one
+    assert (
+        created.deadline_at.isoformat() == "2027-08-31T16:00:00+00:00"
+    )  # the last second was typed; stored: the next one
     assert "31 August 2027, 23:59:59" in sent.words
 
     overview = desk.get(at(created))
@@ -132,7 +138,9 @@ def test_opening_names_everything_that_is_missing(app: Flask, browser: Browser) 
 
 
 def test_an_address_that_is_taken_is_refused_and_nothing_typed_is_lost(cycle: Cycle, desk: Browser) -> None:
-    sent = desk.submit(desk.get(at(cycle, "/new-cycle")), "new-cycle", name_en="Twin", name_zh="双", year="2029", slug=cycle.slug)
+    sent = desk.submit(
+        desk.get(at(cycle, "/new-cycle")), "new-cycle", name_en="Twin", name_zh="双", year="2029", slug=cycle.slug
+    )
     assert sent.status == 422
     assert "There is already a cycle with this address." in sent.words
     assert sent.all("input", name="name_en")[0].get("value") == "Twin"
@@ -167,7 +175,9 @@ def test_a_change_after_opening_needs_a_reason_and_is_told_apart(cycle: Cycle, d
     assert refused.status == 422
     assert "needs a reason" in refused.words
     assert refused.all("input", name="deserving_max")[0].get("value") == "25"
-    sent = desk.submit(page, holding="shortlist_size", deserving_max="25", reason="The committee asked for fewer.", follow=True)
+    sent = desk.submit(
+        page, holding="shortlist_size", deserving_max="25", reason="The committee asked for fewer.", follow=True
+    )
     assert "Deserving cities, at most" in sent.words
     assert "The committee asked for fewer." in sent.words
     assert sent.all("del")[0].text == "30"
@@ -176,7 +186,9 @@ def test_a_change_after_opening_needs_a_reason_and_is_told_apart(cycle: Cycle, d
 
 
 def test_rules_that_contradict_each_other_are_refused_at_their_field(cycle: Cycle, desk: Browser) -> None:
-    sent = desk.submit(desk.get(at(cycle, "/rules/numbers")), holding="shortlist_size", winners_max="16", reason="Why not")
+    sent = desk.submit(
+        desk.get(at(cycle, "/rules/numbers")), holding="shortlist_size", winners_max="16", reason="Why not"
+    )
     assert sent.status == 422
     assert "There cannot be more winners than shortlisted cities." in sent.words
 
@@ -215,7 +227,9 @@ def test_weights_and_words_of_criteria_change(cycle: Cycle, desk: Browser) -> No
 
 
 def test_a_weight_of_nothing_is_refused(cycle: Cycle, desk: Browser) -> None:
-    sent = desk.submit(desk.get(at(cycle, "/rules/weights")), holding="seen", **{"weights-0-weight": "0", "reason": "x"})
+    sent = desk.submit(
+        desk.get(at(cycle, "/rules/weights")), holding="seen", **{"weights-0-weight": "0", "reason": "x"}
+    )
     assert sent.status == 422
 
 
@@ -231,8 +245,11 @@ def test_rules_are_fixed_once_the_committee_has_begun(app: Flask, browser: Brows
 
 def test_differences_are_readable() -> None:
     empty: dict[str, Any] = {"dates": {}, "criteria": [], "rules": Rules().to_json()}
-    other = {**empty, "rules": Rules(max_file_bytes=60_000_000, calibration="mean").to_json(),
-             "dates": {"deadline_at": "2027-08-31T16:00:00+00:00"}}  # fmt: skip
+    other = {
+        **empty,
+        "rules": Rules(max_file_bytes=60_000_000, calibration="mean").to_json(),
+        "dates": {"deadline_at": "2027-08-31T16:00:00+00:00"},
+    }
     found = {d.what: (str(d.before), str(d.after)) for d in differences(empty, other, zone="Asia/Shanghai")}
     assert found["Size of one file"] == ("50 MB", "60 MB")
     assert found["Correction of the scores"][1] == "none, plain mean"
@@ -262,7 +279,9 @@ def test_an_extension_says_first_how_many_are_told(cycle: Cycle, desk: Browser) 
 
 
 def test_a_deadline_is_never_moved_back(cycle: Cycle, desk: Browser) -> None:
-    asked = desk.submit(desk.get(at(cycle, "/extension")), "extension", last_second="2027-03-02T00:00:00", reason="Hurry.")
+    asked = desk.submit(
+        desk.get(at(cycle, "/extension")), "extension", last_second="2027-03-02T00:00:00", reason="Hurry."
+    )
     sent = desk.submit(asked, "extension")
     assert sent.status == 422
     assert "The new deadline must be later than the present one." in sent.words
@@ -315,7 +334,9 @@ def test_rejecting_shows_the_letter_before_it_goes(cycle: Cycle, desk: Browser) 
     page = desk.get(at(cycle, f"/check/{file.ref}"))
     empty = desk.submit(page, "/not-valid")
     assert empty.status == 422
-    shown = desk.submit(page, "/not-valid", **{"reject-reason": "duplicate", "reject-note": "You sent it twice, as 17."})
+    shown = desk.submit(
+        page, "/not-valid", **{"reject-reason": "duplicate", "reject-note": "You sent it twice, as 17."}
+    )
     assert shown.status == 200
     assert "The same initiative was handed in twice in this cycle." in shown.words
     assert "You sent it twice, as 17." in shown.words
@@ -330,7 +351,9 @@ def test_rejecting_shows_the_letter_before_it_goes(cycle: Cycle, desk: Browser) 
 def test_returning_needs_a_date_to_come(cycle: Cycle, desk: Browser) -> None:
     (file,) = waiting(cycle)
     page = desk.get(at(cycle, f"/check/{file.ref}"))
-    late = desk.submit(page, "/return", send="1", **{"return-note": "Add figures.", "return-return_by": "2027-02-01T00:00:00"})
+    late = desk.submit(
+        page, "/return", send="1", **{"return-note": "Add figures.", "return-return_by": "2027-02-01T00:00:00"}
+    )
     assert late.status == 422
     assert "The date must lie in the future." in late.words
     assert "Add figures." in late.text
@@ -349,7 +372,11 @@ def test_a_file_that_looks_like_another_is_pointed_out(cycle: Cycle, desk: Brows
     twin = make.make_submission(cycle, status=SubmissionStatus.VALID, title_en="Free buses after dark in every quarter")
     stranger = make.make_submission(cycle, status=SubmissionStatus.VALID, title_en="Compost at the market")
     file = make.make_submission(
-        cycle, city, status=SubmissionStatus.SUBMITTED, title_en="Free buses after dark, every quarter", title_zh="夜间免费公交"
+        cycle,
+        city,
+        status=SubmissionStatus.SUBMITTED,
+        title_en="Free buses after dark, every quarter",
+        title_zh="夜间免费公交",
     )
     refs = twin.ref, stranger.ref
     page = desk.get(at(cycle, f"/check/{file.ref}"))
@@ -368,6 +395,26 @@ def test_drafts_and_files_of_other_cycles_cannot_be_read(cycle: Cycle, desk: Bro
     assert fresh(Submission, ref=foreign.ref).status is SubmissionStatus.SUBMITTED
 
 
+def test_a_file_of_the_version_is_downloaded(cycle: Cycle, desk: Browser, tmp_path: Path) -> None:
+    path = tmp_path / "plan.pdf"
+    path.write_bytes(b"%PDF-1.4 plan")
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    storage.put(storage.blob_key(digest), path)
+    (file,) = waiting(cycle)
+    version = submissions.latest_version(file)
+    assert version is not None
+    names = {"filename": "计划.pdf", "media_type": "application/pdf", "caption_en": "", "caption_zh": ""}
+    version.content = {**version.content, "files": [{**names, "sha256": digest, "size": 13}]}
+    ref = file.ref
+    page = desk.get(at(cycle, f"/check/{ref}"))
+    address = at(cycle, f"/submissions/{ref}/files/{digest}")
+    assert address in page.links()
+    response = desk.client.get(address)
+    assert response.data == b"%PDF-1.4 plan"
+    assert response.headers["Content-Disposition"].startswith("attachment")
+    assert desk.get(at(cycle, f"/submissions/{ref}/files/{'0' * 64}")).status == 404
+
+
 # --- the list -------------------------------------------------------------------------------------------------------
 
 
@@ -379,7 +426,9 @@ def test_the_list_is_narrowed_by_the_address(cycle: Cycle, desk: Browser) -> Non
 
     def cities(query: str) -> set[str]:
         page = desk.get(at(cycle, f"/submissions?{query}"))
-        return {name for name in ("Wien", "Graz", "Lima") if any(name in "".join(td.itertext()) for td in page.all("td"))}
+        return {
+            name for name in ("Wien", "Graz", "Lima") if any(name in "".join(td.itertext()) for td in page.all("td"))
+        }
 
     assert cities("") == {"Wien", "Graz", "Lima"}
     assert cities("status=valid") == {"Wien"}
@@ -395,7 +444,11 @@ def test_the_list_is_narrowed_by_the_address(cycle: Cycle, desk: Browser) -> Non
 
 def test_the_csv_carries_the_mark_and_no_formula(cycle: Cycle, desk: Browser) -> None:
     make.make_submission(
-        cycle, make.make_city("@city"), status=SubmissionStatus.VALID, title_en='=HYPERLINK("http://x")', title_zh="标题，一"
+        cycle,
+        make.make_city("@city"),
+        status=SubmissionStatus.VALID,
+        title_en='=HYPERLINK("http://x")',
+        title_zh="标题，一",
     )
     response = desk.client.get(at(cycle, "/submissions.csv?status=valid"))
     assert response.mimetype == "text/csv"
@@ -406,8 +459,12 @@ def test_the_csv_carries_the_mark_and_no_formula(cycle: Cycle, desk: Browser) ->
     assert "attachment" in response.headers["Content-Disposition"]
 
 
-@pytest.mark.parametrize("path", ["/", "/submissions", "/people", "/assignment", "/scores", "/scores?sort=-raw", "/check/{ref}"])
-def test_the_number_of_queries_does_not_depend_on_the_rows(cycle: Cycle, desk: Browser, queries: Any, path: str) -> None:
+@pytest.mark.parametrize(
+    "path", ["/", "/submissions", "/people", "/assignment", "/scores", "/scores?sort=-raw", "/check/{ref}"]
+)
+def test_the_number_of_queries_does_not_depend_on_the_rows(
+    cycle: Cycle, desk: Browser, queries: Any, path: str
+) -> None:
     def add() -> str:
         member = make.make_member(cycle, Role.COMMITTEE)
         (file,) = waiting(cycle)
@@ -435,9 +492,16 @@ def test_the_number_of_queries_does_not_depend_on_the_rows(cycle: Cycle, desk: B
 def test_a_member_is_invited_again_and_leaves(cycle: Cycle, desk: Browser) -> None:
     page = desk.get(at(cycle, "/people/invite?role=committee"))
     sent = desk.submit(
-        page, "/invite", name="Ana Torres", email="Ana@Uni.example", country="ES", themes=["environmental"],
-        languages=["en", "zh"], is_chair="y", follow=True,
-    )  # fmt: skip
+        page,
+        "/invite",
+        name="Ana Torres",
+        email="Ana@Uni.example",
+        country="ES",
+        themes=["environmental"],
+        languages=["en", "zh"],
+        is_chair="y",
+        follow=True,
+    )
     assert "Ana Torres" in sent.words
     assert "Not declared yet" in sent.words
     member = fresh(Membership, role=Role.COMMITTEE)
@@ -490,7 +554,10 @@ def test_a_request_to_act_for_a_city_is_decided_once(cycle: Cycle, desk: Browser
     assert desk.post(address, {"csrf_token": token, "answer": answer}).status == 303
     desk.post(address, {"csrf_token": token, "answer": "confirm"})
     delegate = fresh(Delegate, city_id=city.id)
-    assert (delegate.confirmed_at is not None, delegate.ended_at is not None) == (answer == "confirm", answer == "decline")
+    assert (delegate.confirmed_at is not None, delegate.ended_at is not None) == (
+        answer == "confirm",
+        answer == "decline",
+    )
 
 
 # --- assignment and figures -----------------------------------------------------------------------------------------
@@ -538,15 +605,25 @@ def test_a_missing_declaration_keeps_files_from_being_assigned(committee: Cycle,
 
 
 def _score(committee: Cycle, units: dict[str, list[int]]) -> None:
-    from awardapp.models import Assessment, Score
-
-    for file, marks in zip(db.session.scalars(select(Submission).order_by(Submission.id)), units.values(), strict=False):
-        for member, unit in zip(db.session.scalars(select(Membership).where(Membership.role == "committee").order_by(Membership.id)), marks, strict=False):  # fmt: skip
+    for file, marks in zip(
+        db.session.scalars(select(Submission).order_by(Submission.id)), units.values(), strict=False
+    ):
+        for member, unit in zip(
+            db.session.scalars(select(Membership).where(Membership.role == "committee").order_by(Membership.id)),
+            marks,
+            strict=False,
+        ):
             make.make_assignment(file, member)
             one = Assessment(
-                cycle_id=committee.id, submission_id=file.id, membership_id=member.id, status="submitted", comment="c",
-                created_at=NOW, changed_at=NOW, submitted_at=NOW,
-            )  # fmt: skip
+                cycle_id=committee.id,
+                submission_id=file.id,
+                membership_id=member.id,
+                status="submitted",
+                comment="c",
+                created_at=NOW,
+                changed_at=NOW,
+                submitted_at=NOW,
+            )
             one.scores = [Score(criterion_id=c.id, units=unit) for c in committee.criteria]
             db.session.add(one)
     db.session.commit()
@@ -569,8 +646,6 @@ def test_the_figures_are_means_on_the_scale_of_the_rules(committee: Cycle, brows
 
 
 def test_places_come_from_the_stored_proposal(committee: Cycle, browser: Browser) -> None:
-    from awardapp.services import shortlist
-
     committee.rules_json = {**committee.rules_json, "shortlist_size": 2, "winners_max": 1, "calibration": "mean"}
     _score(committee, {"a": [10, 20], "b": [4, 4], "c": [20, 20], "d": [8, 8], "e": [0, 2]})
     boss = db.session.scalars(select(User).join(Membership).where(Membership.role == "secretariat")).one()
@@ -579,7 +654,13 @@ def test_places_come_from_the_stored_proposal(committee: Cycle, browser: Browser
     page = browser.get(at(committee, "/scores?sort=place"))
     rows = [tr for tr in page.all("tr") if tr.find("th") is not None and tr.find("td") is not None]
     cells = [["".join(td.itertext()) for td in tr.findall("td")][1:4] for tr in rows]
-    assert cells == [["1", "10.00", "10.00"], ["2", "7.50", "7.50"], ["3", "4.00", "4.00"], ["4", "2.00", "2.00"], ["5", "0.50", "0.50"]]
+    assert cells == [
+        ["1", "10.00", "10.00"],
+        ["2", "7.50", "7.50"],
+        ["3", "4.00", "4.00"],
+        ["4", "2.00", "2.00"],
+        ["5", "0.50", "0.50"],
+    ]
     assert rows[1].get("class") == "line-below"
 
 

@@ -9,4 +9,4 @@ from awardapp.web.casebank import lists as _lists
 from awardapp.web.casebank import open_data as _open_data
 from awardapp.web.casebank.blueprint import bp
 
-__all__ = ["bp"]
+__all__ = ["_bundles", "_cases", "_figures", "_lists", "_open_data", "bp"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Response, abort, flash, jsonify, redirect, url_for
+from flask import Response, abort, jsonify, redirect, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from awardapp import clock
@@ -31,10 +31,8 @@ def _present(case: CaseStudy) -> Bundle | None:
 def request_bundle(ref: str) -> AnyResponse:
     """Ask for the bundle of the case as it is now; it is built once however often it is asked for."""
     case = published_case(ref)
-    bundle = service.request_bundle(case, requested_by=None, now=clock.now())
+    service.request_bundle(case, requested_by=None, now=clock.now())
     db.session.commit()
-    if bundle.status in (WorkStatus.QUEUED, WorkStatus.LEASED):
-        flash(_("The bundle is being prepared. You can leave this page; it will be here when you come back."), "success")
     return redirect(url_for("casebank.case", ref=ref, _anchor="bundle"), 303)
 
 
@@ -71,5 +69,6 @@ def bundle_state(ref: str) -> Response:
         total=2,
         words=words,
         finished=finished,
-        next=url_for("casebank.case", ref=ref, _anchor="bundle") if finished else None,
+        # Without an anchor: going to an anchor of the page one is on would not load it anew.
+        next=url_for("casebank.case", ref=ref) if finished else None,
     )

@@ -68,7 +68,7 @@ def file(ref: str, sha256: str) -> Response:
         abort(404)
     if "show" in request.args and is_drawn(wanted):
         del response.headers["Content-Disposition"]
-        response.headers["Cache-Control"] = "public, max-age=3600"
+        response.headers["Cache-Control"] = "public, max-age=0, must-revalidate"  # a case taken down is gone at once
         response.set_etag(sha256)
         return response.make_conditional(request)  # type: ignore[return-value]
     return response

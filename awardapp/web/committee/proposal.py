@@ -7,11 +7,13 @@ from typing import Any
 
 from flask import abort
 
+from awardapp.domain.errors import RuleViolation
 from awardapp.i18n import gettext as _
 from awardapp.i18n import pick
 from awardapp.models import Cycle, Decision, Selection, Submission, SubmissionVersion
 from awardapp.queries import selections as selection_queries
 from awardapp.queries.selections import submissions_by_pseudonym
+from awardapp.services import shortlist as shortlist_service
 from awardapp.web import access
 
 
@@ -96,6 +98,44 @@ def matches(row: Row, view: str) -> bool:
     if view == "unwritten":
         return row.decision is not None and not row.written
     return view in ("all", row.outcome)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One member's part in the way from raw to calibrated, in marks: what was given, and what each correction adds."""
+
+    name: str
+    score: float
+    severity: float
+    spread: float
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """The sum that adds up: raw + every step's three corrections + `pull` = calibrated."""
+
+    steps: list[Step]
+    pull: float
+
+
+def explanation(cycle: Cycle, row: Row) -> Explanation | None:
+    """How the calibrated score of a row came about; None when scores have changed since the proposal was computed."""
+    data = shortlist_service.inputs(cycle)
+    try:
+        calibration, _proposal = shortlist_service.compute(data)
+    except RuleViolation:
+        return None
+    low = cycle.rules.scale_min
+    names = {member.pseudonym: member.user.name for member in data.members}
+    for one in calibration.submissions:
+        if one.submission == row.pseudonym and low + float(one.calibrated) == row.calibrated:
+            steps = [
+                Step(names[c.member], low + float(c.score), float(c.severity), float(c.spread), float(c.weight))
+                for c in one.contributions
+            ]
+            return Explanation(steps, float(one.shrinkage))
+    return None
 
 
 def ties_at_line(selection: Selection, cycle: Cycle) -> list[dict[str, Any]]:

@@ -70,6 +70,7 @@ def queue() -> Any:
         begun=access.cycle().phase.position >= CyclePhase.COMMITTEE.position,
         scoring=room.scoring_is_open(),
         is_chair=room.is_chair(),
+        hides_names=access.cycle().rules.hide_names_from_committee,
         country_names={item.country: places.country_name(item.country, language()) for item in items},
     )
 

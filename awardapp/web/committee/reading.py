@@ -82,6 +82,7 @@ def _page(
         total=sum(counts.values()),
         spread=sheets.spread(assessment_queries.own_units(member), rules),
         open=room.scoring_is_open(),
+        hides_names=rules.hide_names_from_committee,
     )
     return page, status
 
@@ -92,7 +93,12 @@ def assess(ref: str) -> Any:
     """The file on the left, the score sheet on the right."""
     member, reading = _own(ref)
     if is_barred(member, reading):
-        return render_template("committee/barred.html", cycle=access.cycle(), reading=reading)
+        return render_template(
+            "committee/barred.html",
+            cycle=access.cycle(),
+            reading=reading,
+            hides_names=access.cycle().rules.hide_names_from_committee,
+        )
     return _page(member, reading)
 
 

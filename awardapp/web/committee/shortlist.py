@@ -21,7 +21,7 @@ from awardapp.web import access, judges
 from awardapp.web.access import requires
 from awardapp.web.committee import room
 from awardapp.web.committee.blueprint import bp
-from awardapp.web.committee.proposal import decidable, matches, rows, tie_rule, ties_at_line
+from awardapp.web.committee.proposal import decidable, explanation, matches, rows, tie_rule, ties_at_line
 from awardapp.web.committee.queue import page_range
 from awardapp.web.forms import BaseForm, LongText, MaxLength
 
@@ -136,6 +136,7 @@ def _decision_page(ref: str, form: DecisionForm | None = None, status: int = 200
         barred=barred,
         content=None if barred else judges.without_contact(version.content),
         file_url=lambda file: room.url("file", ref=ref, sha256=file["sha256"]),
+        explanation=None if barred else explanation(cycle, row),
         assessments=[] if barred else assessment_queries.of_submission(submission),
         before=neighbours.get(around[0]),
         after=neighbours.get(around[1]),

@@ -59,6 +59,7 @@ class Place:
     decided_by: str
     decision: Decision | None
     proposed: bool
+    written: bool
     against: list[tuple[int, int] | None]  # votes for and against each city in the order of places; None for itself
 
 
@@ -67,10 +68,14 @@ def rule_words(decided_by: str) -> str:
     return {
         "": "",
         "schulze": _("pairs of the ballots"),
-        "borda": _("tie: by points for places"),
-        "committee mean": _("tie: by the committee's calibrated score"),
-        "draw": _("tie: by the public draw"),
+        "borda": _("level over all pairs; decided by points for places"),
+        "committee mean": _("level over all pairs; decided by the committee's calibrated score"),
+        "draw": _("level over all pairs; decided by the public draw"),
     }.get(decided_by, decided_by)
+
+
+def _is_written(decision: Decision | None) -> bool:
+    return decision is not None and bool(decision.reason_en.strip() and decision.reason_zh.strip())
 
 
 def _places(selection: Selection) -> list[Place]:
@@ -87,6 +92,7 @@ def _places(selection: Selection) -> list[Place]:
             decided_by=one["decided_by"],
             decision=decisions.get(submissions[one["id"]].id),
             proposed=one["id"] in result["winners"],
+            written=_is_written(decisions.get(submissions[one["id"]].id)),
             against=[
                 None
                 if other == one["id"]
@@ -126,7 +132,7 @@ def decide() -> Any:
         rule_words=rule_words,
         cast=selection_queries.ballots_cast(cycle),
         jurors=len(people_queries.members(cycle, Role.JUROR)),
-        winners=sum(place.decision is not None for place in places),
+        unwritten=next((p.submission.ref for p in places if p.decision and not p.written), None),
         problems=jury_service.problems(cycle) if selection is not None and selection.locked_at is None else [],
         voting=room.voting_is_open(),
     )

@@ -8,4 +8,4 @@ from awardapp.web.public import home as _home
 from awardapp.web.public import results as _results
 from awardapp.web.public.blueprint import bp
 
-__all__ = ["bp"]
+__all__ = ["_cycles", "_feeds", "_home", "_results", "bp"]

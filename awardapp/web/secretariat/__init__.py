@@ -17,4 +17,19 @@ from awardapp.web.secretariat import submissions as _submissions
 from awardapp.web.secretariat import tabs as _tabs
 from awardapp.web.secretariat.blueprint import bp
 
-__all__ = ["bp"]
+__all__ = [
+    "_announcements",
+    "_assignments",
+    "_audit",
+    "_awards",
+    "_case_studies",
+    "_checks",
+    "_letters",
+    "_overview",
+    "_people",
+    "_rules",
+    "_scores",
+    "_submissions",
+    "_tabs",
+    "bp",
+]

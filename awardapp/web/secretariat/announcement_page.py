@@ -122,8 +122,8 @@ def content_of(announcement: Announcement) -> Content:
 def _groups(cycle: Cycle, lines: Sequence[dict[str, Any]]) -> list[tuple[str, list[dict[str, Any]]]]:
     headings = {
         Outcome.WINNER: _("Winners"),
-        Outcome.SHORTLISTED: _("Shortlisted cities"),
-        Outcome.DESERVING: _("Deserving cities"),
+        Outcome.SHORTLISTED: _("Shortlisted"),
+        Outcome.DESERVING: _("Deserving"),
     }
     groups: dict[str, list[dict[str, Any]]] = {}
     for line in lines:

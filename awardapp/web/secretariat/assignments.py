@@ -76,7 +76,9 @@ def release_assignment() -> Response | tuple[str, int]:
     cycle = access.cycle()
     drafted = sum(load[0] for load in readings.loads(cycle).values())
     if drafted and request.form.get("readings", "").strip() != str(drafted):
-        return _page(_("Type the number of drafted readings, %(n)s, to release them. Nothing was released.", n=drafted)), 422
+        return _page(
+            _("Type the number of drafted readings, %(n)s, to release them. Nothing was released.", n=drafted)
+        ), 422
     try:
         released = services.release(actor=access.actor(), cycle=cycle, now=clock.database_now())
     except RuleViolation as error:

@@ -18,8 +18,8 @@ from awardapp.domain.submissions import NOT_VALID_REASONS, Action, Side, Submiss
 from awardapp.extensions import db
 from awardapp.i18n import gettext as _
 from awardapp.models import Submission, SubmissionEvent
+from awardapp.queries import checks as check_queries
 from awardapp.queries import cycles as cycle_queries
-from awardapp.queries import secretariat as queries
 from awardapp.services import letters
 from awardapp.services import submissions as services
 from awardapp.web import access, judges
@@ -36,14 +36,14 @@ _TO_CHANGE = timedelta(days=14)  # offered when a file is returned; the date is 
 def check_next() -> Response | str:
     """To the file that has waited longest."""
     cycle = access.cycle()
-    ref = queries.next_to_check(cycle)
+    ref = check_queries.next_to_check(cycle)
     if ref is not None:
         return redirect(url_for(".check", cycle_slug=cycle.slug, ref=ref))
     return render_template("secretariat/all_checked.html", cycle=cycle, counts=cycle_queries.counts(cycle))
 
 
 def _submission(ref: str) -> Submission:
-    found = queries.submission(access.cycle(), ref)
+    found = check_queries.submission(access.cycle(), ref)
     if found is None:
         abort(404)
     return found
@@ -81,9 +81,13 @@ def return_for_changes(ref: str) -> Response | tuple[str, int]:
         return _page(submission, returned=form, letter=("submission_returned", values)), 200
     try:
         services.return_for_changes(
-            actor=access.actor(), submission=submission, note=form.note.data, return_by=form.return_by.data,
-            now=clock.database_now(), version=form.version.data,
-        )  # fmt: skip
+            actor=access.actor(),
+            submission=submission,
+            note=form.note.data,
+            return_by=form.return_by.data,
+            now=clock.database_now(),
+            version=form.version.data,
+        )
     except RuleViolation as error:
         return _refused(ref, form, error, "returned")
     return _decided(submission, _("%(ref)s is returned to its city.", ref=ref))
@@ -100,9 +104,13 @@ def reject(ref: str) -> Response | tuple[str, int]:
         return _page(submission, rejected=form, letter=("submission_not_valid", values)), 200
     try:
         services.reject_as_not_valid(
-            actor=access.actor(), submission=submission, reason=form.reason.data, note=form.note.data,
-            now=clock.database_now(), version=form.version.data,
-        )  # fmt: skip
+            actor=access.actor(),
+            submission=submission,
+            reason=form.reason.data,
+            note=form.note.data,
+            now=clock.database_now(),
+            version=form.version.data,
+        )
     except RuleViolation as error:
         return _refused(ref, form, error, "rejected")
     return _decided(submission, _("%(ref)s is not valid; its city is being told why.", ref=ref))
@@ -125,7 +133,7 @@ def _decided(submission: Submission, words: str) -> Response:
     cycle = access.cycle()
     db.session.commit()
     flash(words, "success")
-    following = queries.next_to_check(cycle, after=submission)
+    following = check_queries.next_to_check(cycle, after=submission)
     if following is None:
         return redirect(url_for(".check_next", cycle_slug=cycle.slug), 303)
     return redirect(url_for(".check", cycle_slug=cycle.slug, ref=following), 303)
@@ -153,11 +161,11 @@ def _page(
         version=version,
         country=country_words(submission.city.country),
         file_url=lambda file: url_for(".file", cycle_slug=cycle.slug, ref=submission.ref, sha256=file["sha256"]),
-        similar=queries.similar_to(submission),
+        similar=check_queries.similar_to(submission),
         doubt=density_doubt(version.content["answers"].get("city_data", {})),
-        history=[(event, _event_words(event)) for event in queries.events_of(submission)],
+        history=[(event, _event_words(event)) for event in check_queries.events_of(submission)],
         waiting=cycle_queries.counts(cycle).of(SubmissionStatus.SUBMITTED),
-        following=queries.next_to_check(cycle, after=submission),
+        following=check_queries.next_to_check(cycle, after=submission),
         can={action.value: action in actions for action in Action},
         is_open=intake_is_open(cycle.phase, deadline_at=cycle.deadline_at, now=now),
         form=shown,

@@ -159,4 +159,3 @@ class NotValidForm(DecisionForm):
         form.reason.label.text = _("Reason")
         form.note.label.text = _("Explanation for the city")
         return form
-

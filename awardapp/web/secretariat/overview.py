@@ -89,7 +89,10 @@ def take_next_phase() -> Response | tuple[str, int]:
     cycle, asked = access.cycle(), request.form.get("to", "")
     if cycle.phase not in MANUAL_STEPS or MANUAL_STEPS[cycle.phase] != asked:
         # A second click, or a page opened before somebody else took the step: never two steps for one wish.
-        flash(_("The cycle is in the phase “%(phase)s” now. Nothing was changed.", phase=_(PHASE_NAMES[cycle.phase])), "warning")
+        flash(
+            _("The cycle is in the phase “%(phase)s” now. Nothing was changed.", phase=_(PHASE_NAMES[cycle.phase])),
+            "warning",
+        )
         return redirect(url_for(".overview", cycle_slug=cycle.slug), 303)
     try:
         phase = cycles.advance_phase(actor=access.actor(), cycle=cycle, now=clock.database_now())

@@ -97,7 +97,10 @@ def resend_invitation(member_id: int) -> Response:
     member = _member(member_id)
     services.resend_invitation(actor=access.actor(), member=member, now=clock.database_now())
     db.session.commit()
-    flash(_("A new invitation is on its way to %(email)s; the earlier link no longer works.", email=member.user.email), "success")
+    flash(
+        _("A new invitation is on its way to %(email)s; the earlier link no longer works.", email=member.user.email),
+        "success",
+    )
     return redirect(url_for(".people", cycle_slug=access.cycle().slug), 303)
 
 
@@ -113,7 +116,9 @@ def take_role(member_id: int) -> Response | tuple[str, int]:
     member, form = _member(member_id), EndRoleForm()
     if form.validate_on_submit():
         try:
-            services.end_role(actor=access.actor(), member=member, reason=form.reason.data.strip(), now=clock.database_now())
+            services.end_role(
+                actor=access.actor(), member=member, reason=form.reason.data.strip(), now=clock.database_now()
+            )
         except RuleViolation as error:
             db.session.rollback()
             form.refuse(error)

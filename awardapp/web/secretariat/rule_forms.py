@@ -184,7 +184,9 @@ class CriterionForm(ChangeForm):
 
     @classmethod
     def of(cls, cycle: Cycle, criterion: Criterion) -> CriterionForm:
-        present = {name: getattr(criterion, name) for name in ("name_en", "name_zh", "description_en", "description_zh")}
+        present = {
+            name: getattr(criterion, name) for name in ("name_en", "name_zh", "description_en", "description_zh")
+        }
         form = cls(data={**present, "levels": criterion.levels})
         form.prepare(cycle)
         for part, words in (("name", _("Name")), ("description", _("Description"))):

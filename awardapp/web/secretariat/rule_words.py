@@ -105,7 +105,9 @@ class Difference:
     after: Any
 
 
-def _changed(before: dict[str, Any], after: dict[str, Any], show: Callable[[str, Any], Any], names: dict[str, str]) -> Iterator[Difference]:  # fmt: skip
+def _changed(
+    before: dict[str, Any], after: dict[str, Any], show: Callable[[str, Any], Any], names: dict[str, str]
+) -> Iterator[Difference]:
     for name, words in names.items():
         if before.get(name) != after.get(name):
             yield Difference(_(words), show(name, before.get(name)), show(name, after.get(name)))
@@ -122,19 +124,31 @@ def differences(before: dict[str, Any], after: dict[str, Any], *, zone: str) -> 
         title = criterion[f"name_{own}"] or criterion["name_en"]
         if old.get("weight") != criterion["weight"]:
             found.append(
-                Difference(_("%(criterion)s: weight", criterion=title), value_words("", old.get("weight")), value_words("", criterion["weight"]))
-            )  # fmt: skip
+                Difference(
+                    _("%(criterion)s: weight", criterion=title),
+                    value_words("", old.get("weight")),
+                    value_words("", criterion["weight"]),
+                )
+            )
         for part in ("name", "description"):
             for code in ("en", "zh"):
                 key = f"{part}_{code}"
                 if old.get(key) != criterion[key]:
                     found.append(
                         Difference(
-                            f"{title}: {_(_TEXTS[part])} ({LANGUAGE_NAMES[code]})", old.get(key) or "–", criterion[key] or "–"
+                            f"{title}: {_(_TEXTS[part])} ({LANGUAGE_NAMES[code]})",
+                            old.get(key) or "–",
+                            criterion[key] or "–",
                         )
                     )
         if old.get("levels") != criterion["levels"]:
-            found.append(Difference(f"{title}: {_(_TEXTS['levels'])}", _level_words(old.get("levels")), _level_words(criterion["levels"])))  # fmt: skip
+            found.append(
+                Difference(
+                    f"{title}: {_(_TEXTS['levels'])}",
+                    _level_words(old.get("levels")),
+                    _level_words(criterion["levels"]),
+                )
+            )
     return found
 
 

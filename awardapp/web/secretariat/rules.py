@@ -30,12 +30,28 @@ from awardapp.web.secretariat.rule_words import DATE_NAMES, NAMES, date_words, d
 # The groups in which the page tells the numbers; every rule is in one of them (asked by a test).
 GROUPS: tuple[tuple[str, ...], ...] = (
     ("shortlist_size", "deserving_max", "winners_max", "prize_usd"),
-    ("reviews_per_submission", "scale_min", "scale_max", "scale_step", "calibration", "bar_own_country",
-     "hide_names_from_committee", "publish_score_table", "jury_method"),
-    ("languages", "both_languages_required", "summary_word_limit", "summary_character_limit", "max_files",
-     "max_file_bytes", "max_total_bytes"),
+    (
+        "reviews_per_submission",
+        "scale_min",
+        "scale_max",
+        "scale_step",
+        "calibration",
+        "bar_own_country",
+        "hide_names_from_committee",
+        "publish_score_table",
+        "jury_method",
+    ),
+    (
+        "languages",
+        "both_languages_required",
+        "summary_word_limit",
+        "summary_character_limit",
+        "max_files",
+        "max_file_bytes",
+        "max_total_bytes",
+    ),
     ("vote_ballots_per_person_per_day", "vote_choices"),
-)  # fmt: skip
+)
 
 
 @bp.get("/rules")
@@ -54,7 +70,9 @@ def rules() -> str:
         is_fixed=not cycle.phase.is_before(CyclePhase.COMMITTEE),
         problems=cycles.problems_before_opening(cycle, now=clock.now()) if cycle.phase is CyclePhase.DRAFT else [],
         groups=[[(_(NAMES[name]), value_words(name, stored[name])) for name in group] for group in GROUPS],
-        dates=[(_(words), date_words(name, getattr(cycle, name), cycle.time_zone)) for name, words in DATE_NAMES.items()],
+        dates=[
+            (_(words), date_words(name, getattr(cycle, name), cycle.time_zone)) for name, words in DATE_NAMES.items()
+        ],
         total_weight=sum(c.weight for c in cycle.criteria),
         weights_note=load_rules().weights_note,
         sections=sections(cycle.form),
@@ -118,9 +136,13 @@ def change_numbers() -> Response | tuple[str, int]:
 
     def change() -> None:
         cycles.change_rules(
-            actor=access.actor(), cycle=access.cycle(), rules=form.rules(), reason=form.reason.data,
-            now=clock.database_now(), seen=form.seen.data,
-        )  # fmt: skip
+            actor=access.actor(),
+            cycle=access.cycle(),
+            rules=form.rules(),
+            reason=form.reason.data,
+            now=clock.database_now(),
+            seen=form.seen.data,
+        )
 
     return _changed(form, "rule_numbers.html", change, groups=GROUPS)
 
@@ -138,9 +160,13 @@ def change_dates() -> Response | tuple[str, int]:
 
     def change() -> None:
         cycles.change_dates(
-            actor=access.actor(), cycle=access.cycle(), reason=form.reason.data, now=clock.database_now(),
-            seen=form.seen.data, **form.dates(access.cycle()),
-        )  # fmt: skip
+            actor=access.actor(),
+            cycle=access.cycle(),
+            reason=form.reason.data,
+            now=clock.database_now(),
+            seen=form.seen.data,
+            **form.dates(access.cycle()),
+        )
 
     return _changed(form, "rule_dates.html", change)
 
@@ -192,6 +218,10 @@ def change_criterion(key: str) -> Response | tuple[str, int]:
 
 def _change_criteria(form: ChangeForm, values: list[dict[str, Any]]) -> None:
     cycles.change_criteria(
-        actor=access.actor(), cycle=access.cycle(), criteria=values, reason=form.reason.data,
-        now=clock.database_now(), seen=form.seen.data,
-    )  # fmt: skip
+        actor=access.actor(),
+        cycle=access.cycle(),
+        criteria=values,
+        reason=form.reason.data,
+        now=clock.database_now(),
+        seen=form.seen.data,
+    )

@@ -20,9 +20,9 @@ from awardapp.web.secretariat.rule_words import CALIBRATION_NAMES
 @requires(Role.SECRETARIAT)
 def scores() -> str:
     cycle = access.cycle()
-    method = readings.computed(cycle)[1]
+    places, method = readings.computed(cycle)
     sort = request.args.get("sort", "")
-    rows, page = readings.figures(cycle, sort=sort, page=request.args.get("page", 1, type=int))
+    rows, page = readings.figures(cycle, places, sort=sort, page=request.args.get("page", 1, type=int))
     return render_template(
         "secretariat/scores.html",
         cycle=cycle,
@@ -39,13 +39,35 @@ def scores() -> str:
 @requires(Role.SECRETARIAT)
 def scores_csv() -> Response:
     cycle = access.cycle()
-    head = ["ref", "pseudonym", "city_en", "city_zh", "country", "title_en", "title_zh", "assessments", "raw", "calibrated", "place"]  # fmt: skip
+    head = [
+        "ref",
+        "pseudonym",
+        "city_en",
+        "city_zh",
+        "country",
+        "title_en",
+        "title_zh",
+        "assessments",
+        "raw",
+        "calibrated",
+        "place",
+    ]
     rows = [
-        [f.ref, f.pseudonym, f.city_en, f.city_zh, f.country, f.title_en, f.title_zh, f.assessments, f.raw,
-         f.calibrated, f.place, *f.by_criterion]
+        [
+            f.ref,
+            f.pseudonym,
+            f.city_en,
+            f.city_zh,
+            f.country,
+            f.title_en,
+            f.title_zh,
+            f.assessments,
+            f.raw,
+            f.calibrated,
+            f.place,
+            *f.by_criterion,
+        ]
         for f in readings.all_figures(cycle)
-    ]  # fmt: skip
+    ]
     name = _("scores of cycle %(cycle)s", cycle=cycle.slug)
-    return spreadsheets.csv_file(
-        f"{name} {clock.now():%Y-%m-%d}.csv", head + [c.key for c in cycle.criteria], rows
-    )
+    return spreadsheets.csv_file(f"{name} {clock.now():%Y-%m-%d}.csv", head + [c.key for c in cycle.criteria], rows)

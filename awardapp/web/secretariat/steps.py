@@ -90,8 +90,11 @@ def next_step(cycle: Cycle, at: Standing) -> Step:
     )
     match cycle.phase:
         case CyclePhase.DRAFT if at.problems:
-            words = ngettext("One thing is missing before the call can open.",
-                             "%(n)s things are missing before the call can open.", at.problems)  # fmt: skip
+            words = ngettext(
+                "One thing is missing before the call can open.",
+                "%(n)s things are missing before the call can open.",
+                at.problems,
+            )
             return Step(_("Complete the rules"), to("rules"), words)
         case CyclePhase.OPEN if not at.is_past_deadline and waiting:
             return check
@@ -100,19 +103,39 @@ def next_step(cycle: Cycle, at: Standing) -> Step:
         case CyclePhase.SCREENING if waiting:
             return check
         case CyclePhase.SCREENING if not at.roles.get(Role.COMMITTEE):
-            return Step(_("Invite the committee"), to("invite", role="committee"), _("The technical committee has no members yet."))  # fmt: skip
+            return Step(
+                _("Invite the committee"),
+                to("invite", role="committee"),
+                _("The technical committee has no members yet."),
+            )
         case CyclePhase.COMMITTEE:
             return _committee_step(at, to("people"), to("assignments"), to("scores"))
         case CyclePhase.SHORTLIST_SEALED:
-            return Step(_("Prepare the announcement"), to("announcements"), _("The shortlist is decided and sealed; it becomes public when two people release its announcement."))  # fmt: skip
+            return Step(
+                _("Prepare the announcement"),
+                to("announcements"),
+                _("The shortlist is decided and sealed; it becomes public when two people release its announcement."),
+            )
         case CyclePhase.SHORTLIST_PUBLIC if not at.roles.get(Role.JUROR):
             return Step(_("Invite the jury"), to("invite", role="juror"), _("The jury has no members yet."))
         case CyclePhase.JURY:
-            return Step(_("See who is on the jury"), to("people"), _("The jury is voting; its chair ends this phase by deciding the winners."))  # fmt: skip
+            return Step(
+                _("See who is on the jury"),
+                to("people"),
+                _("The jury is voting; its chair ends this phase by deciding the winners."),
+            )
         case CyclePhase.WINNERS_SEALED:
-            return Step(_("Prepare the announcement"), to("announcements"), _("The winners are decided and sealed; they become public when two people release their announcement."))  # fmt: skip
+            return Step(
+                _("Prepare the announcement"),
+                to("announcements"),
+                _("The winners are decided and sealed; they become public when two people release their announcement."),
+            )
         case CyclePhase.WINNERS_PUBLIC:
-            return Step(_("Prepare the case studies"), to("case_studies"), _("The winners are public. What remains are the case studies, then the archive."))  # fmt: skip
+            return Step(
+                _("Prepare the case studies"),
+                to("case_studies"),
+                _("The winners are public. What remains are the case studies, then the archive."),
+            )
         case CyclePhase.ARCHIVED:
             return Step(_("Prepare the next cycle"), to("new_cycle"), _("This cycle is finished."))
     return Step(
@@ -126,20 +149,29 @@ def _committee_step(at: Standing, people: str, assignments: str, scores: str) ->
     members, chairs, declared = at.roles.get(Role.COMMITTEE, (0, 0, 0))
     drafted, released = at.readings
     if members > declared:
-        words = ngettext("One member has not declared conflicts of interest yet.",
-                         "%(n)s members have not declared conflicts of interest yet.", members - declared)  # fmt: skip
+        words = ngettext(
+            "One member has not declared conflicts of interest yet.",
+            "%(n)s members have not declared conflicts of interest yet.",
+            members - declared,
+        )
         return Step(_("See who is missing"), people, words)
     if not chairs:
         return Step(_("Name a chair"), people, _("The committee has no chair; only the chair can lock the shortlist."))
     if not drafted and not released:
         return Step(_("Assign the files"), assignments, _("No file has readers yet."))
     if drafted:
-        words = ngettext("One drafted reading is not released yet.", "%(n)s drafted readings are not released yet.", drafted)
+        words = ngettext(
+            "One drafted reading is not released yet.", "%(n)s drafted readings are not released yet.", drafted
+        )
         return Step(_("Look at the draft and release it"), assignments, words)
     if at.finished < released:
         words = _("%(done)s of %(total)s readings are finished.", done=at.finished, total=released)
         return Step(_("See the scores"), scores, words)
-    return Step(_("See the scores"), scores, _("All readings are finished. The committee's chair proposes and locks the shortlist."))  # fmt: skip
+    return Step(
+        _("See the scores"),
+        scores,
+        _("All readings are finished. The committee's chair proposes and locks the shortlist."),
+    )
 
 
 def standing_of(cycle: Cycle, counts: Counts, *, finished: int, problems: int, is_past_deadline: bool) -> Standing:

@@ -74,11 +74,34 @@ def submissions() -> str:
 @requires(Role.SECRETARIAT)
 def submissions_csv() -> Response:
     cycle = access.cycle()
-    head = ["ref", "status", "city_en", "city_zh", "country", "country_name", "theme", "title_en", "title_zh", "version", "received_utc"]  # fmt: skip
+    head = [
+        "ref",
+        "status",
+        "city_en",
+        "city_zh",
+        "country",
+        "country_name",
+        "theme",
+        "title_en",
+        "title_zh",
+        "version",
+        "received_utc",
+    ]
     rows: list[list[Any]] = [
-        [row.ref, row.status.value, row.city_en, row.city_zh, row.country, places.country_name(row.country, "en"),
-         row.theme_key, row.title_en, row.title_zh, row.version, row.submitted_at]
+        [
+            row.ref,
+            row.status.value,
+            row.city_en,
+            row.city_zh,
+            row.country,
+            places.country_name(row.country, "en"),
+            row.theme_key,
+            row.title_en,
+            row.title_zh,
+            row.version,
+            row.submitted_at,
+        ]
         for row in queries.all_submissions(cycle, _wanted())
-    ]  # fmt: skip
+    ]
     name = _("submissions of cycle %(cycle)s", cycle=cycle.slug)
     return spreadsheets.csv_file(f"{name} {clock.now():%Y-%m-%d}.csv", head, rows)

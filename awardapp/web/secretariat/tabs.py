@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import current_app, url_for
+from flask import url_for
 
 from awardapp.domain.errors import N_
 from awardapp.i18n import gettext
@@ -31,5 +31,4 @@ def secretariat_tabs(current: str) -> list[tuple[str, str, bool, None]]:
     return [
         (gettext(words), url_for(endpoint, cycle_slug=slug), endpoint.rpartition(".")[2] == current, None)
         for words, endpoint in TABS
-        if endpoint in current_app.view_functions
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import flash, redirect, render_template, request, session, url_for
+from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 from wtforms import Field
 
@@ -14,7 +14,7 @@ from awardapp.domain.forms import density_doubt, sections
 from awardapp.extensions import db
 from awardapp.i18n import gettext as _
 from awardapp.models import Submission
-from awardapp.services import people, submissions
+from awardapp.services import submissions
 from awardapp.web import access
 from awardapp.web.forms import BaseForm
 from awardapp.web.submissions import forms
@@ -78,7 +78,6 @@ def save(ref: str) -> Page:
             edit_version=form["edit_version"].data or 0,
             now=now,
         )
-        people.mark_seen(token=session["sign_in"], now=now)
         db.session.commit()
     except StaleVersion:
         db.session.rollback()

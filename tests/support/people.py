@@ -1,0 +1,141 @@
+"""Everybody who takes part in a cycle, each at a browser of their own, and the search for what they must not see."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Flask
+from sqlalchemy import select
+from tests.factories import PASSWORD
+from tests.support.pages import Browser, Page, fresh
+from werkzeug.routing import Rule
+
+from awardapp.domain.people import Role
+from awardapp.extensions import db
+from awardapp.models import (
+    Announcement,
+    Cycle,
+    Notification,
+    Submission,
+    User,
+)
+from awardapp.services import letters
+
+_UNSEEN = ("static", "auth.welcome", "auth.reset_password", "health.check")
+
+
+class Company:
+    """The people of one cycle by a short name; a city's delegate goes by the city's name, nobody in particular is "stranger"."""
+
+    def __init__(self, app: Flask, *, slug: str) -> None:
+        self.app = app
+        self.slug = slug
+        self.refs: dict[str, str] = {}
+        self._browsers: dict[str, Browser] = {}
+
+    def __getitem__(self, who: str) -> Browser:
+        return self._browsers[who]
+
+    def enter(self, who: str, browser: Browser) -> Browser:
+        """Somebody new takes part."""
+        self._browsers[who] = browser
+        return browser
+
+    def others(self, *who: str) -> list[str]:
+        """Everybody else."""
+        return [name for name in self._browsers if name not in who]
+
+    @staticmethod
+    def email(who: str) -> str:
+        """The address of somebody who came by registration or invitation."""
+        return f"{who.encode('ascii', 'ignore').decode().lower()}@people.example"
+
+    def letters_to(self, who: str) -> list[str]:
+        """The kinds of all letters to a person, oldest first."""
+        return [row.kind for row in self._letters(who)]
+
+    def _letters(self, who: str) -> list[Notification]:
+        db.session.commit()
+        return list(
+            db.session.scalars(
+                select(Notification).join(User).where(User.email == self.email(who)).order_by(Notification.id)
+            )
+        )
+
+    def accept_invitation(self, who: str, browser: Browser) -> Page:
+        """Open the link of the last letter as its recipient and choose a password."""
+        letter = letters.render(self._letters(who)[-1])
+        link = next(line for line in letter.text.splitlines() if "/welcome/" in line).strip()
+        page = browser.get(urlsplit(link).path)
+        page = browser.submit(page, holding="password", password=PASSWORD, password_again=PASSWORD, follow=True)
+        assert page.status == 200, page.words
+        self.enter(who, browser)
+        return page
+
+    def invite(self, who: str, role: Role, name: str, *, country: str, by: str = "chen", **more: Any) -> None:
+        """The secretariat invites somebody, who accepts."""
+        desk = self[by]
+        page = desk.get(f"/secretariat/{self.slug}/people/invite?role={role.value}")
+        sent = desk.submit(page, "/invite", name=name, email=self.email(who), country=country, **more)
+        assert sent.status == 303, sent.words
+        self.accept_invitation(who, Browser(self.app))
+
+    def next_phase(self, by: str = "chen") -> None:
+        """The secretariat takes the cycle's next step by hand."""
+        desk = self[by]
+        sent = desk.submit(desk.get(f"/secretariat/{self.slug}/next-phase"), "/next-phase")
+        assert sent.status == 303, sent.words
+
+    def status(self, city: str) -> str:
+        """The state of a city's submission."""
+        return str(fresh(Submission, ref=self.refs[city]).status)
+
+    def find(self, words: str, *, about: str, seen_by: Iterable[str]) -> None:
+        """Look for words about a city on every page that any address of the site gives: exactly these people find them.
+
+        Of the other cities one stands for all.
+        """
+        expected = set(seen_by)
+        addresses = sorted(set(self._addresses(self.refs[about])))
+        found: dict[str, list[str]] = {}
+        bystander = next(city for city in self.refs if city not in expected)
+        for who in self._browsers:
+            if who in self.refs and who not in expected and who != bystander:
+                continue
+            for address in addresses:
+                status, text = self[who].read(address)
+                assert status < 500, (who, address)
+                if words in text:
+                    found.setdefault(who, []).append(address)
+        assert set(found) == expected, {who: found.get(who) for who in set(found) ^ expected}
+
+    def _addresses(self, ref: str) -> Iterator[str]:
+        """Every address that a GET can have, with the values of this cycle and of one submission in it."""
+        cycle = fresh(Cycle, slug=self.slug)
+        values: dict[str, list[Any]] = {
+            "cycle_slug": [self.slug],
+            "slug": [self.slug],
+            "ref": [ref],
+            "kind": ["shortlist", "winners", "special", "outcome_shortlisted", "outcome_winner"],
+            "award_key": ["popular_city"],
+            "announcement_id": list(db.session.scalars(select(Announcement.id))),
+            "number": [1],
+            "sha256": [fresh(Submission, ref=ref).attachments[0].blob.sha256],
+            "key": [cycle.criteria[0].key],
+            "member_id": [1],
+            "letter_id": [n.id for n in db.session.scalars(select(Notification).order_by(Notification.id.desc()).limit(1))],
+        }
+        for rule in self.app.url_map.iter_rules():
+            if "GET" in (rule.methods or ()) and rule.endpoint not in _UNSEEN:
+                yield from self._built(rule, values)
+
+    def _built(self, rule: Rule, values: dict[str, list[Any]]) -> Iterator[str]:
+        choices: list[dict[str, Any]] = [{}]
+        for name in sorted(rule.arguments):
+            choices = [{**chosen, name: value} for chosen in choices for value in values[name]]
+        for chosen in choices:
+            built = rule.build(chosen, append_unknown=False)
+            if built is not None:
+                yield built[1]

@@ -1,0 +1,346 @@
+"""One cycle from its rules to the case bank, through the pages alone, as house.md section 6 draws it.
+
+After every step the other roles and the public are asked: which doors are open to them, and whether a word that is
+still secret stands on any page they can reach by any address of the site.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from tests import factories as make
+from tests.conftest import NOW
+from tests.support.pages import Browser, Page, fresh
+from tests.support.people import Company
+
+from awardapp import clock
+from awardapp.domain.announcements import AnnouncementStatus
+from awardapp.domain.cycles import CyclePhase
+from awardapp.domain.people import Role
+from awardapp.domain.submissions import SubmissionStatus
+from awardapp.invention.pictures import draw_content
+from awardapp.models import Announcement, Cycle, Submission
+
+SLUG = "9"
+CITIES = {"Aarhus": "DK", "Bogotá": "CO", "Cebu": "PH", "Dakar": "SN", "Essen": "DE"}
+SECTIONS = (
+    "background", "origins", "innovation", "partners_resources", "obstacles", "outcomes", "lessons", "transferability",
+)  # fmt: skip
+PUBLIC = (
+    "/", "/cycles", f"/cycles/{SLUG}", "/announcements", "/cases", "/cases/figures", "/cases.json", "/cases.csv",
+    "/feed.xml", "/sitemap.xml", f"/announcements/{SLUG}/shortlist", f"/announcements/{SLUG}/winners",
+)  # fmt: skip
+
+
+@pytest.fixture
+def company(app: Flask, tmp_path: Path) -> Iterator[Company]:
+    clock.set_offset(NOW - clock.now())
+    stored = app.config["STORAGE_URL"]
+    app.config["STORAGE_URL"] = f"file://{tmp_path}/files"
+    yield Company(app, slug=SLUG)
+    app.config["STORAGE_URL"] = stored
+
+
+def test_a_cycle_from_its_rules_to_the_case_bank(company: Company) -> None:
+    _rules_and_call(company)
+    for city, country in CITIES.items():
+        _city_registers_and_writes(company, city, country)
+    _cities_hand_in(company)
+    _the_deadline_passes(company)
+    _validity_check(company)
+    _committee_gets_its_files(company)
+    _committee_scores(company)
+    before = _public_pages(company)
+    shortlisted, deserving = _chair_decides_and_locks(company)
+    _announce(company, "shortlist", shortlisted, secret="committee-secret", before=before)
+    assert "outcome_not_selected" not in company.letters_to(deserving)
+    _jury_votes(company, shortlisted)
+    before = _public_pages(company)
+    winner = _jury_decides(company, shortlisted)
+    _announce(company, "winners", [winner], secret="jury-secret", before=before)
+    loser = next(city for city in shortlisted if city != winner)
+    _special_award(company, loser)
+    _case_studies(company, winner, deserving)
+
+
+def _rules_and_call(company: Company) -> None:
+    """The secretariat of the last cycle prepares the next one, sets its numbers and dates, and opens it."""
+    earlier = make.make_cycle(CyclePhase.ARCHIVED, slug="8")
+    chen = make.make_user("Chen Meiling", email="chen@award.example")
+    make.make_member(earlier, Role.SECRETARIAT, chen)
+    desk = company.enter("chen", Browser(company.app).sign_in(chen))
+    new = dict(name_en="The 9th", name_zh="第九届", year="2027", slug=SLUG)
+    desk.submit(desk.get("/secretariat/8/new-cycle"), "new-cycle", follow=True, **new)
+    numbers = dict(shortlist_size="2", deserving_max="1", winners_max="1", reviews_per_submission="2", publish_score_table="y")
+    page = desk.get(f"/secretariat/{SLUG}/rules/numbers")
+    assert "version 2" in desk.submit(page, holding="shortlist_size", follow=True, **numbers).words
+    page = desk.get(f"/secretariat/{SLUG}/rules/dates")
+    desk.submit(page, holding="deadline_at", opens_at="2027-03-01T15:00:00", deadline_at="2027-03-01T17:59:59", follow=True)
+    assert fresh(Cycle, slug=SLUG).deadline_at == NOW + timedelta(hours=2)
+
+    stranger = company.enter("stranger", Browser(company.app))
+    assert stranger.get(f"/cycles/{SLUG}").status == 404  # nothing is public before the call opens
+    assert desk.submit(desk.get(f"/secretariat/{SLUG}/next-phase"), "next-phase", follow=True).status == 200
+    assert "The 9th" in stranger.get("/").words
+    company.invite("liu", Role.SECRETARIAT, "Liu Wei", country="CN")
+    assert company["liu"].get(f"/secretariat/{SLUG}/").status == 200
+    assert stranger.get(f"/secretariat/{SLUG}/").location.startswith("/sign-in")
+
+
+def _city_registers_and_writes(company: Company, city: str, country: str) -> None:
+    """Registers, follows the letter's link, fills the whole form, attaches a picture and a document."""
+    person = Browser(company.app)
+    who = dict(name=f"{city} official", email=company.email(city), city_name=city, country=country, language="en")
+    page = person.submit(person.get("/register"), holding="city_name", follow=True, **who)
+    assert page.status == 200
+    company.accept_invitation(city, person)
+    page = person.submit(person.get("/submissions"), "/start", follow=True)
+    ref = company.refs[city] = page.response.request.path.split("/")[2]
+    text = {f"{key}_en": f"What {city} did: {key}, secret-of-{city}." for key in SECTIONS}
+    page = person.submit(
+        page, holding="title_en", follow=True, theme=[o.get("value") for o in page.root.iter("option") if o.get("value")][0],
+        title_en=f"Water of {city}", title_zh=f"{city}之水", summary_en=f"Summary, secret-of-{city}.", summary_zh="摘要。",
+        population="300000", contact_name=f"{city} official", contact_email=company.email(city), **text,
+    )  # fmt: skip
+    assert "Saved" in page.words
+    recipe = ("plan", city, "Plan of the works", "litres", "10", "20", "2024", "2026")
+    files = [(io.BytesIO(draw_content(kind, recipe)), f"{city}.{end}") for kind, end in (("image/png", "png"), ("application/pdf", "pdf"))]
+    page = person.submit(person.get(f"/submissions/{ref}/files"), "/files", holding="files", files=files, follow=True)
+    assert f"{city}.png" in page.words and f"{city}.pdf" in page.words
+    for other in company.others(city):  # a draft is its city's alone: not even the secretariat reads it
+        assert company[other].get(f"/submissions/{ref}").status in (302, 404)
+        assert company[other].get(f"/secretariat/{SLUG}/check/{ref}").status in (302, 404)
+
+
+def _cities_hand_in(company: Company) -> None:
+    """Four cities submit and get their receipts; the fifth does not get round to it."""
+    for city in [name for name in CITIES if name != "Essen"]:
+        person, ref = company[city], company.refs[city]
+        page = person.get(f"/submissions/{ref}/submit")
+        assert person.submit(page, "/submit", holding="declaration").status == 422
+        receipt = person.submit(page, "/submit", holding="declaration", declaration="y", follow=True)
+        assert receipt.response.request.path == f"/submissions/{ref}/receipt/1"
+        content = fresh(Submission, ref=ref)
+        assert content.status is SubmissionStatus.SUBMITTED
+        assert f"{city}.png" in receipt.words and re.search(r"[0-9a-f]{8} ?[0-9a-f]{8}", receipt.words)
+        assert "submission_received" in company.letters_to(city)
+    assert company["chen"].get(f"/secretariat/{SLUG}/check/{company.refs['Aarhus']}").status == 200
+    company.find("secret-of-Aarhus", about="Aarhus", seen_by=["Aarhus", "chen", "liu"])
+
+
+def _the_deadline_passes(company: Company) -> None:
+    """Essen is still typing when the instant comes: refused, and nothing typed is lost."""
+    person, ref = company["Essen"], company.refs["Essen"]
+    editing, handing_in = person.get(f"/submissions/{ref}/edit"), person.get(f"/submissions/{ref}/submit")
+    clock.set_offset(NOW + timedelta(hours=2, seconds=1) - (clock.now() - clock.offset()))
+    late = person.submit(editing, holding="title_en", title_en="Typed in the last minute")
+    assert late.status == 422 and "deadline has passed" in late.words and "Typed in the last minute" in late.text
+    late = person.submit(handing_in, "/submit", holding="declaration", declaration="y")
+    assert late.status == 422 and "deadline has passed" in late.words
+    assert "secret-of-Essen" in person.get(f"/submissions/{ref}/edit").text
+    assert fresh(Submission, ref=ref).status is SubmissionStatus.DRAFT
+    company.next_phase()  # the worker's clock would do it in the next minute
+    assert fresh(Cycle, slug=SLUG).phase is CyclePhase.SCREENING
+
+
+def _validity_check(company: Company) -> None:
+    """Accept, return and take back in, reject: each with its letter."""
+    desk = company["liu"]
+
+    def decide(city: str, verb: str, **words: str) -> Page:
+        page = desk.get(f"/secretariat/{SLUG}/check/{company.refs[city]}")
+        sent = desk.submit(page, verb, **words)
+        if verb != "/accept":  # the letter is shown first
+            assert sent.status == 200 and "This letter will go" in sent.words
+            sent = desk.submit(sent, verb, send="1")
+        assert sent.status == 303
+        return sent
+
+    decide("Aarhus", "/accept")
+    decide("Bogotá", "/return", **{"return-note": "Please say who paid for it."})
+    assert "Please say who paid for it." in company["Bogotá"].get(f"/submissions/{company.refs['Bogotá']}").words
+    bogota, ref = company["Bogotá"], company.refs["Bogotá"]
+    page = bogota.get(f"/submissions/{ref}/edit")
+    bogota.submit(page, holding="title_en", partners_resources_en="The city paid, secret-of-Bogotá.", follow=True)
+    page = bogota.get(f"/submissions/{ref}/submit")
+    receipt = bogota.submit(page, "/submit", holding="declaration", declaration="y", follow=True)
+    assert receipt.response.request.path.endswith("/receipt/2")
+    decide("Bogotá", "/accept")
+    decide("Cebu", "/accept")
+    decide("Dakar", "/not-valid", **{"reject-reason": "no_evidence", "reject-note": "No figures, secret-reason."})
+    assert [company.status(city) for city in CITIES] == ["valid", "valid", "valid", "not_valid", "draft"]
+    kinds = {"Aarhus": "submission_accepted", "Bogotá": "submission_returned", "Dakar": "submission_not_valid"}
+    assert all(kind in company.letters_to(city) for city, kind in kinds.items())
+    company.find("secret-reason", about="Dakar", seen_by=["Dakar", "chen", "liu"])
+
+
+def _committee_gets_its_files(company: Company) -> None:
+    """Three members accept, declare and get their files; one has a tie to Cebu, so Cebu goes to the others."""
+    company.invite("chair", Role.COMMITTEE, "Ada Chair", country="NL", is_chair="y")
+    company.invite("member", Role.COMMITTEE, "Ben Member", country="KE")
+    company.invite("tied", Role.COMMITTEE, "Cai Tied", country="SG")
+    company.next_phase()
+    for who in ("chair", "member", "tied"):
+        assert company[who].get(f"/committee/{SLUG}/").location.endswith("/conflicts")
+        page = company[who].get(f"/committee/{SLUG}/conflicts")
+        cebu = next(o.get("value") for o in page.root.iter("option") if (o.text or "").startswith("Cebu"))
+        ties = {"answer": "some", "lines-0-where": cebu, "lines-0-kind": "employment"} if who == "tied" else {"answer": "none"}
+        assert company[who].submit(page, holding="answer", **ties).status == 302
+    desk = company["chen"]
+    page = desk.submit(desk.get(f"/secretariat/{SLUG}/assignment"), "/propose", follow=True)
+    assert "6 readings are drafted" in page.words
+    assert company["member"].get(f"/committee/{SLUG}/submissions/{company.refs['Aarhus']}/assessment").status == 404
+    assert "6 readings are released" in desk.submit(page, "/release", holding="readings", readings="6", follow=True).words
+    assert company["tied"].get(f"/committee/{SLUG}/submissions/{company.refs['Cebu']}/assessment").status == 404
+    company.find("secret-of-Cebu", about="Cebu", seen_by=["Cebu", "chen", "liu", "chair", "member"])
+
+
+def _committee_scores(company: Company) -> None:
+    """Every member scores every file: Aarhus best, then Bogotá, then Cebu; others see neither marks nor notes."""
+    marks = {"Aarhus": "9", "Bogotá": "7.5", "Cebu": "5"}
+    for who in ("chair", "member", "tied"):
+        person, done = company[who], 0
+        page = person.get(f"/committee/{SLUG}/next")
+        while page.status == 302 and "/assessment" in page.location:
+            page = person.get(page.location)
+            city = next(c for c in CITIES if f"Water of {c}" in page.title)
+            scales = {radio.get("name") or "": marks[city] for radio in page.all("input", type="radio")}
+            assert len(scales) >= 3
+            texts = {"comment": f"{city}: comment-of-{who}", "private_note": f"note-of-{who}"}
+            done += 1
+            page = person.submit(page, "/assessment", holding="comment", act="next", **scales, **texts)
+            page = person.get(page.location)
+        assert done == 2 and page.location == f"/committee/{SLUG}/"
+    company.find("note-of-member", about="Cebu", seen_by=["member"])
+    company.find("comment-of-member", about="Cebu", seen_by=["member", "chair"])
+
+
+def _public_pages(company: Company) -> dict[str, tuple[int, str]]:
+    """What the public can read, without what changes by itself."""
+    pages = {path: company["stranger"].get(path) for path in PUBLIC}
+    return {path: (page.status, re.sub(r'name="csrf_token"[^>]*', "", page.text)) for path, page in pages.items()}
+
+
+def _chair_decides_and_locks(company: Company) -> tuple[list[str], str]:
+    """Computes the proposal, writes a reason for each, locks. Returns the shortlisted cities and the deserving one."""
+    chair = company["chair"]
+    page = chair.submit(chair.get(f"/committee/{SLUG}/shortlist"), "/compute", follow=True)
+    found: dict[str, list[str]] = {"shortlisted": [], "deserving": []}
+    for city in ("Aarhus", "Bogotá", "Cebu"):
+        page = chair.get(f"/committee/{SLUG}/shortlist/{company.refs[city]}")
+        outcome = next(str(r.get("value")) for r in page.all("input", name="outcome") if r.get("checked") is not None)
+        found[outcome].append(city)
+        reasons = dict(reason_en=f"committee-secret: why {city}", reason_zh=f"{city}的理由")
+        chair.submit(page, holding="reason_en", follow=True, **reasons)
+    assert found == {"shortlisted": ["Aarhus", "Bogotá"], "deserving": ["Cebu"]}
+    lock = chair.get(f"/committee/{SLUG}/shortlist-lock")
+    for other in ("member", "stranger", "chen", "Aarhus"):
+        assert company[other].get(f"/committee/{SLUG}/shortlist-lock").status in (302, 404)
+    page = chair.submit(lock, holding="sure", sure="y", follow=True)
+    assert "locked and sealed" in page.words
+    assert fresh(Cycle, slug=SLUG).phase is CyclePhase.SHORTLIST_SEALED
+    return found["shortlisted"], found["deserving"][0]
+
+
+def _announce(
+    company: Company, kind: str, cities: list[str], *, secret: str, before: dict[str, tuple[int, str]] | None, award_key: str = ""
+) -> None:
+    """Prepared by one, sealed, released by one and then another: the public sees it with the second release."""
+    room = f"/secretariat/{SLUG}/announcements"
+    chen, liu, stranger = company["chen"], company["liu"], company["stranger"]
+    page = chen.submit(chen.get(room), room, holding="kind", follow=True)
+    announcement = fresh(Announcement, kind=kind, award_key=award_key)
+    path = f"{room}/{announcement.id}"
+    words = dict(title_en=f"Result: {kind}", title_zh="结果", statement_en=f"{secret} statement", statement_zh="声明")
+    page = chen.submit(page, path, holding="title_en", follow=True, **words)
+    page = chen.submit(page, "/seal", follow=True)
+    for person in (chen, liu):
+        assert _public_pages(company) == before if before else True
+        company.find(secret, about=cities[0], seen_by=["chen", "liu", "chair" if kind == "shortlist" else "president"])
+        page = person.get(path)
+        letters = re.search(r"(\d+|One) letters? in all", page.words)
+        assert letters is not None
+        count = "1" if letters[1] == "One" else letters[1]
+        assert person.submit(page, "/release", holding="letters", letters="999").status == 422
+        page = person.submit(page, "/release", holding="letters", letters=count, follow=True)
+        if person is chen:
+            assert not [f for f in page.all("form") if (f.get("action") or "").endswith("/release")]
+    assert fresh(Announcement, kind=kind, award_key=award_key).status is AnnouncementStatus.PUBLISHED
+    public = stranger.get(f"/announcements/{SLUG}/{kind}" + (f"/{award_key}" if award_key else ""))
+    assert public.status == 200 and secret in public.words and all(city in public.words for city in cities)
+    assert secret in stranger.get("/feed.xml").text
+
+
+def _jury_votes(company: Company, shortlisted: list[str]) -> None:
+    """Jurors are invited, declare, read the two, rank and cast; nobody sees another's ballot."""
+    company.invite("president", Role.JUROR, "Pia President", country="BR", is_chair="y")
+    company.invite("juror", Role.JUROR, "Jun Juror", country="JP")
+    company.next_phase()
+    assert company["juror"].get(f"/jury/{SLUG}/ballot").status == 403  # not before the declaration
+    for who in ("president", "juror"):
+        person = company[who]
+        person.submit(person.get(f"/jury/{SLUG}/conflicts"), holding="answer", answer="none")
+        assert all(city in person.get(f"/jury/{SLUG}/").words for city in shortlisted)
+        assert "Cebu" not in person.get(f"/jury/{SLUG}/").words
+        assert person.get(f"/jury/{SLUG}/submissions/{company.refs['Cebu']}").status == 404
+        assert "secret-of-Aarhus" in person.get(f"/jury/{SLUG}/submissions/{company.refs['Aarhus']}").words
+        page = person.get(f"/jury/{SLUG}/ballot")
+        places = {
+            str(select.get("name")): "1" if "Bogotá" in (select.get("aria-label") or "") else "2" for select in page.root.iter("select")
+        }
+        page = person.submit(page, "/ballot", holding="edit_version", act="cast", follow=True, **places)
+        assert "final" in person.submit(page, holding="sure", sure="y", follow=True).words
+        assert person.submit(page, holding="sure", sure="y").status in (302, 409)  # a second time changes nothing
+        assert company["juror"].get(f"/jury/{SLUG}/decide").status == 404
+    assert company["chen"].get(f"/jury/{SLUG}/ballot").status == 404
+
+
+def _jury_decides(company: Company, shortlisted: list[str]) -> str:
+    """The chair counts, writes the citation and locks. Returns the winner."""
+    person = company["president"]
+    page = person.submit(person.get(f"/jury/{SLUG}/decide"), "/count", follow=True)
+    assert "counted" in page.words
+    page = person.get(f"/jury/{SLUG}/decide/{company.refs['Bogotá']}")
+    citation = dict(citation_en="jury-secret: for its water", citation_zh="表彰其治水")
+    person.submit(page, holding="citation_en", follow=True, **citation)
+    page = person.submit(person.get(f"/jury/{SLUG}/decide-lock"), holding="sure", sure="y", follow=True)
+    assert "locked" in page.words
+    assert fresh(Cycle, slug=SLUG).phase is CyclePhase.WINNERS_SEALED
+    return "Bogotá"
+
+
+def _special_award(company: Company, city: str) -> None:
+    """Given by the secretariat to a shortlisted city, sealed until its own announcement."""
+    chen = company["chen"]
+    page = chen.get(f"/secretariat/{SLUG}/awards")
+    key = "popular_city"
+    ref = company.refs[city]
+    fields = {f"{key}-submission": ref, f"{key}-reason_en": "award-secret: most votes", f"{key}-reason_zh": "得票最多"}
+    assert chen.submit(page, f"/awards/{key}", follow=True, **fields).status == 200
+    _announce(company, "special", [city], secret="award-secret", before=None, award_key=key)
+    assert "outcome_special_award" in company.letters_to(city)
+
+
+def _case_studies(company: Company, winner: str, deserving: str) -> None:
+    """Drafted by the announcements, published by the secretariat, found by everybody."""
+    chen, stranger = company["chen"], company["stranger"]
+    ref = company.refs[winner]
+    assert stranger.get(f"/cases/{ref}").status == 404
+    company.find(f"secret-of-{deserving}", about=deserving, seen_by=[deserving, "chen", "liu", "chair", "member"])
+    page = chen.submit(chen.get(f"/secretariat/{SLUG}/case-studies"), "/case-studies", holding="number", follow=True)
+    assert "3 case studies are public now" in page.words
+    case = stranger.get(f"/cases/{ref}")
+    assert case.status == 200 and "jury-secret: for its water" in case.words and f"secret-of-{winner}" in case.words
+    assert company.email(winner) not in case.text  # people's addresses stay inside
+    assert f"Water of {deserving}" in stranger.get(f"/cases?q={deserving}").words
+    assert "之水" in stranger.get("/cases?q=之水&lang=zh").words
+    assert "case_study_published" in company.letters_to(winner)
+    assert stranger.get(f"/cases/{company.refs['Dakar']}").status == stranger.get(f"/cases/{company.refs['Essen']}").status == 404
+    company.find("secret-of-Dakar", about="Dakar", seen_by=["Dakar", "chen", "liu"])
+    company.find("comment-of-member", about="Cebu", seen_by=["member", "chair"])
