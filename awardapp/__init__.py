@@ -49,6 +49,7 @@ def create_app(environ: Mapping[str, str] | None = None) -> Flask:
         RATELIMIT_STORAGE_URI=settings.limiter_storage_url(conf.redis_url),
         RATELIMIT_STORAGE_OPTIONS={"socket_timeout": 1, "socket_connect_timeout": 1},
         RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=True,
+        RATELIMIT_SWALLOW_ERRORS=True,  # a broker that goes away in the middle of a request must not fail it
         SEND_FILE_MAX_AGE_DEFAULT=3600,
     )
     if conf.var_dir and conf.database_url.startswith("sqlite:///"):

@@ -29,7 +29,6 @@ SETTINGS: dict[str, str] = {
     "AWARD_SUPPORT_EMAIL": "address shown to people who need help (default: AWARD_MAIL_FROM)",
     "AWARD_TRUSTED_PROXIES": "number of reverse proxies in front (default 0)",
     "AWARD_TRUSTED_HOSTS": "host names answered, separated by commas; by default the host of AWARD_BASE_URL",
-    "AWARD_FILES_HOST": "second host name that serves uploaded files; by default downloads only, with a sandbox policy",
     "AWARD_LOG_LEVEL": "DEBUG, INFO (default), WARNING or ERROR",
 }
 
@@ -65,7 +64,6 @@ class Config:
     support_email: str
     trusted_proxies: int
     trusted_hosts: tuple[str, ...]
-    files_host: str | None
     log_level: str
 
     @property
@@ -142,7 +140,6 @@ def load(environ: Mapping[str, str]) -> Config:
         support_email=environ.get("AWARD_SUPPORT_EMAIL", mail_from),
         trusted_proxies=_number(environ, "AWARD_TRUSTED_PROXIES", 0),
         trusted_hosts=hosts,
-        files_host=environ.get("AWARD_FILES_HOST"),
         log_level=level,
     )
 

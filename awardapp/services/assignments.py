@@ -176,8 +176,14 @@ def _store(
 
 
 def release(*, actor: User, cycle: Cycle, now: datetime) -> int:
-    """Show every drafted file to its member and tell each by letter. Returns the number of readings released."""
+    """Show every drafted file to its member and tell each by letter. Returns the number of readings released.
+
+    Raises NotPermitted, IllegalTransition in another phase, RuleViolation when nothing is drafted.
+    """
     require(can_run_cycle(people_queries.standing(actor, cycle)))
+    db.session.refresh(cycle, with_for_update=True)  # of two clicks one finds nothing left to release
+    if cycle.phase is not CyclePhase.COMMITTEE:
+        raise IllegalTransition(N_("Files are assigned once the committee's phase has begun."))
     drafts = db.session.scalars(
         select(Assignment).where(Assignment.cycle_id == cycle.id, Assignment.released_at.is_(None))
     ).all()

@@ -72,7 +72,7 @@ def save_ballot(
         ballot = Ballot(cycle_id=member.cycle_id, membership_id=member.id, edit_version=0, changed_at=now)
         db.session.add(ballot)
         db.session.flush()
-        if edit_version not in (0, 1):
+        if edit_version != 0:
             raise StaleVersion(N_("This ballot was saved in another window after you opened it."))
     else:
         db.session.refresh(ballot, with_for_update=True)

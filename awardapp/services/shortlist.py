@@ -97,6 +97,8 @@ def inputs(cycle: Cycle) -> Inputs:
         if s in names and m in member_names:
             pair = (member_names[m], names[s])
             barred.setdefault(pair, Conflict(*pair, "recused"))
+    # A tie that became known only after the reading (a country told later) takes the reading out.
+    scores = [score for score in scores if (score.member, score.submission) not in barred]
     rules = cycle.rules
     seed = tie_seed(cycle)
     return Inputs(

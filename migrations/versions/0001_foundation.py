@@ -574,6 +574,7 @@ def upgrade() -> None:
     with op.batch_alter_table("case_studies", schema=None) as batch_op:
         batch_op.create_index("ix_case_studies_country", ["country"], unique=False)
         batch_op.create_index("ix_case_studies_cycle", ["cycle_id", "status", "id"], unique=False)
+        batch_op.create_index("ix_case_studies_public", ["status", "changed_at", "edit_version"], unique=False)
 
     op.create_table(
         "decisions",
@@ -855,6 +856,7 @@ def downgrade() -> None:
 
     op.drop_table("decisions")
     with op.batch_alter_table("case_studies", schema=None) as batch_op:
+        batch_op.drop_index("ix_case_studies_public")
         batch_op.drop_index("ix_case_studies_cycle")
         batch_op.drop_index("ix_case_studies_country")
 

@@ -136,7 +136,7 @@ class Browser:
         """Status and raw text of an address, for searching many pages: nothing is parsed."""
         self._enter()
         response = self.client.get(address)
-        return response.status_code, response.get_data(as_text=True)
+        return response.status_code, response.get_data().decode(errors="replace")
 
     def post(self, address: str, data: Any = None, **kwargs: Any) -> Page:
         """Post as is: for tests of refusals. `submit` is what people do."""

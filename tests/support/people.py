@@ -23,6 +23,7 @@ from awardapp.models import (
 )
 from awardapp.services import letters
 
+_ROOMS = ("secretariat", "committee", "jury")
 _UNSEEN = ("static", "auth.welcome", "auth.reset_password", "health.check")
 
 
@@ -99,17 +100,26 @@ class Company:
         """
         expected = set(seen_by)
         addresses = sorted(set(self._addresses(self.refs[about])))
-        found: dict[str, list[str]] = {}
+        found: dict[str, str] = {}
         bystander = next(city for city in self.refs if city not in expected)
         for who in self._browsers:
             if who in self.refs and who not in expected and who != bystander:
                 continue
+            closed = tuple(f"/{room}/" for room in _ROOMS if not self._may_enter(who, room))
             for address in addresses:
+                if address.startswith(closed):
+                    continue
                 status, text = self[who].read(address)
                 assert status < 500, (who, address)
                 if words in text:
-                    found.setdefault(who, []).append(address)
+                    found[who] = address
+                    break
         assert set(found) == expected, {who: found.get(who) for who in set(found) ^ expected}
+
+    def _may_enter(self, who: str, room: str) -> bool:
+        """Whether the door of a room opens; behind a closed one test_access.py looks at every address."""
+        page = self[who].get(f"/{room}/{self.slug}/")
+        return page.status < 400 and not page.response.headers.get("Location", "").startswith("/sign-in")
 
     def _addresses(self, ref: str) -> Iterator[str]:
         """Every address that a GET can have, with the values of this cycle and of one submission in it."""

@@ -123,7 +123,8 @@ def test_declaring_a_city_and_a_country_replaces_what_was_declared(
     assert fresh(Assessment).status == "recused"
     page = browser.get(room(cycle, "conflicts"))
     assert "Wrote their plan" in page.text
-    browser.submit(page, holding="answer", answer="none", **fields({"lines-0-where": "", "lines-0-note": "", "lines-1-where": ""}))
+    emptied = fields({"lines-0-where": "", "lines-0-note": "", "lines-1-where": ""})
+    browser.submit(page, holding="answer", answer="none", **emptied)
     assert db.session.query(ConflictOfInterest).filter_by(membership_id=member.id, withdrawn_at=None).count() == 0
 
 

@@ -296,3 +296,17 @@ def test_the_calendar_says_when_a_result_was_announced(browser: Browser) -> None
     factories.make_published_shortlist(cycle, [valid(cycle, "Bristol")])
     present = browser.get("/cycles/7").all("li", class_="plan-now")
     assert [" ".join("".join(li.itertext()).split()) for li in present] == ["Shortlist announced 1 March 2027"]
+
+
+def test_valid_submissions_are_counted_once_the_validity_check_is_over(browser: Browser) -> None:
+    cycle = factories.make_cycle(CyclePhase.SCREENING, slug="7")
+    valid(cycle, "Bristol")
+    factories.make_submission(cycle, status=SubmissionStatus.NOT_VALID)
+
+    def counted() -> str:
+        return next("".join(td.itertext()) for td in browser.get("/cycles").all("td", data_label="Valid submissions"))
+
+    assert counted() == "–not known"
+    cycle.phase = CyclePhase.COMMITTEE
+    db.session.flush()
+    assert counted() == "1"

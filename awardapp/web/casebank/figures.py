@@ -12,18 +12,17 @@ from awardapp.models import Cycle
 from awardapp.places import UnknownPlace, country, regions
 from awardapp.queries import casebank, cycles
 from awardapp.queries.casebank import CycleCases
+from awardapp.queries.cycles import PublicFigures
 from awardapp.web.access import public
 from awardapp.web.casebank.blueprint import bp
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One cycle's figures. Archive cycles: as published. Others: counted from what was handed in."""
+    """One cycle's figures."""
 
     cycle: Cycle
-    submissions: int | None
-    cities: int | None
-    countries: int | None
+    known: PublicFigures
     held: CycleCases | None
     shortlist_size: int | None
 
@@ -33,23 +32,13 @@ class Row:
 def figures() -> str:
     """Submissions, cities and countries by cycle; winners by region; invented cycles are left out."""
     held, past = casebank.by_cycle(), archive.load()
-    live = cycles.handed_in()
+    shown = [cycle for cycle in reversed(cycles.public_cycles()) if not cycle.is_demonstration]
+    known_of = cycles.public_figures(shown)
     rows = []
-    for cycle in reversed(cycles.public_cycles()):
-        if cycle.is_demonstration:
-            continue
-        counted = live.get(cycle.id)
+    for cycle in shown:
         known = past.cycles_by_number.get(cycle.number) if cycle.is_archive and cycle.number else None
-        rows.append(
-            Row(
-                cycle,
-                cycle.valid if cycle.is_archive else counted[0] if counted else None,
-                cycle.cities if cycle.is_archive else counted[1] if counted else None,
-                cycle.countries if cycle.is_archive else counted[2] if counted else None,
-                held.get(cycle.id),
-                known.shortlist_size if known else cycle.rules.shortlist_size,
-            )
-        )
+        size = known.shortlist_size if known else cycle.rules.shortlist_size
+        rows.append(Row(cycle, known_of[cycle.id], held.get(cycle.id), size))
     return render_template(
         "casebank/figures.html", rows=rows, totals=past.totals, winners=_winners_by_region(rows), held=casebank.figures()
     )

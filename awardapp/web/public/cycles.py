@@ -28,8 +28,13 @@ def open_cycle(slug: str) -> Cycle:
 @public
 def cycles() -> str:
     """All cycles, newest first."""
+    every = cycle_queries.public_cycles()
     return render_template(
-        "public/cycles.html", cycles=cycle_queries.public_cycles(), phase_of=outside, held=casebank.by_cycle()
+        "public/cycles.html",
+        cycles=every,
+        figures=cycle_queries.public_figures(every),
+        phase_of=outside,
+        held=casebank.by_cycle(),
     )
 
 

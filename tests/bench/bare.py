@@ -1,0 +1,386 @@
+"""The measure the pages are held against: the plainest Flask views that select and render the same rows.
+
+No session, no sign-in, no CSRF, no languages, no frame around the page: one SELECT per list, a template that writes the
+rows out. Who asks is said in the address. Each row a page shows is selected here too, and nothing else.
+`gunicorn tests.bench.bare:app` with BARE_DATABASE_URL.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+from typing import Any
+
+from flask import Flask, Response, jsonify, redirect, render_template, request
+from jinja2 import DictLoader
+from sqlalchemy import and_, create_engine, distinct, event, func, or_, select, update
+from sqlalchemy import insert as insert_into
+from tests.bench.counting import counted, listen
+
+from awardapp.domain.announcements import Stage
+from awardapp.domain.casebank import CaseStudyStatus
+from awardapp.domain.cycles import CyclePhase
+from awardapp.domain.submissions import SubmissionStatus
+from awardapp.models import (
+    Assessment,
+    Assignment,
+    Bundle,
+    CaseAward,
+    CaseStudy,
+    City,
+    Criterion,
+    Cycle,
+    Delegate,
+    Membership,
+    Notification,
+    PublishedOutcome,
+    Score,
+    ScoreChange,
+    Selection,
+    Submission,
+    SubmissionVersion,
+    User,
+)
+
+ROWS = """<!doctype html><title>{{ title }}</title><h1>{{ title }}</h1>
+{% for head, rows in lists %}<h2>{{ head }}</h2><table>
+{% for row in rows %}<tr>{% for cell in row %}<td>{{ cell }}</td>{% endfor %}</tr>
+{% endfor %}</table>{% endfor %}"""
+CASE = """<!doctype html><title>{{ case.title_en }}</title><h1>{{ case.title_en }}</h1><p>{{ case.title_zh }}</p>
+<p>{{ case.name_en }} {{ case.name_zh }} {{ case.cycle_en }}</p><p>{{ case.summary_en }}</p><p>{{ case.summary_zh }}</p>
+{% for c in case.citations %}<p>{{ c.en }}</p><p>{{ c.zh }}</p>{% endfor %}
+{% for s in case.sections %}<h2>{{ s.heading_en }}</h2><p>{{ s.en }}</p><p>{{ s.zh }}</p>{% endfor %}
+<ul>{% for key, value in case.city_data.items() %}<li>{{ key }} {{ value }}</li>{% endfor %}</ul>
+<ul>{% for goal in case.sdgs %}<li>{{ goal }}</li>{% endfor %}</ul>
+<ul>{% for award in awards %}<li>{{ award.name_en }} {{ award.year }}</li>{% endfor %}</ul>
+<ul>{% for outcome in outcomes %}<li>{{ outcome.title_en }}</li>{% endfor %}</ul>
+{% if bundle %}<p>{{ bundle.size }}</p>{% endif %}"""
+FILE = """<!doctype html><title>{{ file.title_en }}</title><h1>{{ file.title_en }}</h1><p>{{ done }} of {{ total }}</p>
+{% set c = file.content %}<p>{{ c.title_zh }}</p><p>{{ c.city.name_en }}</p><p>{{ c.summary_en }}</p><p>{{ c.summary_zh }}</p>
+{% for key, text in c.answers.sections.items() %}<h2>{{ key }}</h2><p>{{ text.en }}</p><p>{{ text.zh }}</p>{% endfor %}
+<ul>{% for key, value in c.answers.city_data.items() %}<li>{{ key }} {{ value }}</li>{% endfor %}</ul>
+<ul>{% for f in c.files %}<li>{{ f.filename }} {{ f.size }}</li>{% endfor %}</ul>
+<form method="post">{% for k, units in criteria %}<h3>{{ k.name_en }}</h3><p>{{ k.description_en }}</p>
+<ul>{% for level in k.levels %}<li>{{ level.mark }} {{ level.en }}</li>{% endfor %}</ul>
+<input type="number" name="mark-{{ k.id }}" value="{{ units }}">{% endfor %}
+<textarea name="comment">{{ file.comment }}</textarea><textarea name="private_note">{{ file.private_note }}</textarea></form>
+<table>{% for units, n in spread %}<tr><td>{{ units }}</td><td>{{ n }}</td></tr>{% endfor %}</table>"""
+
+application = Flask(__name__)
+application.jinja_loader = DictLoader({"rows.html": ROWS, "case.html": CASE, "file.html": FILE})
+engine = create_engine(os.environ.get("BARE_DATABASE_URL", "sqlite://"))
+if engine.dialect.name == "sqlite":  # as durable as the application's own connections
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _record: Any) -> None:
+        for pragma in ("journal_mode=WAL", "busy_timeout=10000", "foreign_keys=ON", "synchronous=FULL", "cache_size=-20000"):
+            connection.execute(f"PRAGMA {pragma}")
+
+
+PUBLISHED = CaseStudy.status == CaseStudyStatus.PUBLISHED
+LISTED = (
+    CaseStudy.ref, CaseStudy.title_en, CaseStudy.title_zh, CaseStudy.summary_en, City.name_en, City.country,
+    Cycle.year, CaseStudy.is_winner, CaseStudy.is_shortlisted,
+)  # fmt: skip
+DATA = (
+    CaseStudy.ref, Cycle.slug, Cycle.year, City.name_en, City.name_zh, City.latitude, City.longitude, CaseStudy.country,
+    CaseStudy.title_en, CaseStudy.title_zh, CaseStudy.is_winner, CaseStudy.is_shortlisted, CaseStudy.theme_key,
+    CaseStudy.sdgs, CaseStudy.summary_en, CaseStudy.summary_zh, CaseStudy.sources, CaseStudy.published_at,
+    CaseStudy.changed_at,
+)  # fmt: skip
+
+
+def _cases(*columns: Any) -> Any:
+    return (
+        select(*columns)
+        .join(City, City.id == CaseStudy.city_id)
+        .join(Cycle, Cycle.id == CaseStudy.cycle_id)
+        .where(PUBLISHED)
+        .order_by(Cycle.year.desc(), CaseStudy.is_winner.desc(), CaseStudy.is_shortlisted.desc(), City.name_en, CaseStudy.id)
+    )
+
+
+@application.get("/cases")
+def cases() -> str:
+    with engine.connect() as c:
+        total = c.scalar(select(func.count()).select_from(CaseStudy).where(PUBLISHED))
+        rows = c.execute(_cases(*LISTED).limit(20)).all()
+    return render_template("rows.html", title=f"{total} cases", lists=[("Cases", rows)])
+
+
+@application.get("/case/<ref>")
+def one_case(ref: str) -> str:
+    with engine.connect() as c:
+        found = c.execute(
+            select(CaseStudy.__table__, City.name_en, City.name_zh, Cycle.name_en.label("cycle_en"))
+            .join(City, City.id == CaseStudy.city_id)
+            .join(Cycle, Cycle.id == CaseStudy.cycle_id)
+            .where(CaseStudy.ref == ref, PUBLISHED)
+        ).one()
+        awards = c.execute(select(CaseAward.name_en, CaseAward.year).where(CaseAward.case_study_id == found.id)).all()
+        outcomes = c.execute(
+            select(PublishedOutcome.title_en).where(PublishedOutcome.submission_id == found.submission_id)
+        ).all()
+        bundle = c.execute(select(Bundle.size).where(Bundle.case_study_id == found.id)).first()
+    return render_template("case.html", case=found, awards=awards, outcomes=outcomes, bundle=bundle)
+
+
+@application.get("/cases.json")
+def cases_json() -> Response:
+    with engine.connect() as c:
+        total = c.scalar(select(func.count()).select_from(CaseStudy).where(PUBLISHED))
+        rows = c.execute(_cases(*DATA).limit(50)).mappings().all()
+    return jsonify(total=total, cases=[dict(row) for row in rows])
+
+
+def _csv(head: list[str], rows: Any) -> Response:
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(head)
+    writer.writerows(rows)
+    return Response(text.getvalue(), mimetype="text/csv")
+
+
+@application.get("/cases.csv")
+def cases_csv() -> Response:
+    with engine.connect() as c:
+        rows = c.execute(_cases(*DATA)).all()
+    return _csv([str(column.key) for column in DATA], rows)
+
+
+@application.get("/desk/<int:user_id>")
+def desk(user_id: int) -> str:
+    with engine.connect() as c:
+        cities = c.execute(
+            select(City.id, City.name_en).join(Delegate).where(Delegate.user_id == user_id, Delegate.confirmed_at.is_not(None))
+        ).all()
+        ids = [city.id for city in cities]
+        rows = c.execute(
+            select(Submission.ref, Submission.title_en, Submission.status, Submission.changed_at, City.name_en, Cycle.name_en)
+            .join(City, City.id == Submission.city_id)
+            .join(Cycle, Cycle.id == Submission.cycle_id)
+            .where(Submission.city_id.in_(ids))
+            .order_by(Cycle.year.desc(), Submission.changed_at.desc())
+            .limit(25)
+        ).all()
+        calls = c.execute(select(Cycle.name_en, Cycle.deadline_at).where(Cycle.phase == CyclePhase.OPEN)).all()
+        waiting = c.execute(
+            select(User.name, City.name_en, Delegate.started_at)
+            .join(User, User.id == Delegate.user_id)
+            .join(City, City.id == Delegate.city_id)
+            .where(
+                Delegate.confirmed_at.is_(None), Delegate.ended_at.is_(None),
+                or_(Delegate.city_id.in_(ids), Delegate.user_id == user_id),
+            )
+        ).all()  # fmt: skip
+    return render_template(
+        "rows.html", title="Submissions", lists=[("Cities", cities), ("Calls", calls), ("Asking", waiting), ("Own", rows)]
+    )
+
+
+@application.post("/draft/<ref>")
+def draft(ref: str) -> Any:
+    form = request.form
+    sections: dict[str, dict[str, str]] = {}
+    for name in form:
+        key, _, language = name.rpartition("_")
+        if language in ("en", "zh") and key not in ("title", "summary"):
+            sections.setdefault(key, {})[language] = form[name]
+    with engine.begin() as c:
+        done = c.execute(
+            update(Submission.__table__)
+            .where(Submission.ref == ref, Submission.edit_version == int(form["edit_version"]))
+            .values(
+                title_en=form["title_en"], title_zh=form["title_zh"], summary_en=form["summary_en"],
+                summary_zh=form["summary_zh"], contact_name=form["contact_name"], contact_email=form["contact_email"],
+                contact_position=form["contact_position"], contact_phone=form["contact_phone"],
+                theme_id=int(form["theme"]), edit_version=Submission.edit_version + 1, changed_at=func.current_timestamp(),
+                answers={
+                    "sections": sections, "sdgs": [int(goal) for goal in form.getlist("sdgs")],
+                    "innovation_type": form["innovation_type"],
+                    "city_data": {key: form[key] for key in ("population", "area_km2") if key in form},
+                },
+            )
+        )  # fmt: skip
+    return redirect(f"/draft/{ref}", 303) if done.rowcount else ("changed meanwhile", 409)
+
+
+def _of_member(member: Any) -> Any:
+    return and_(Assessment.submission_id == Assignment.submission_id, Assessment.membership_id == member)
+
+
+@application.get("/queue/<int:member>")
+def queue(member: int) -> str:
+    state = func.coalesce(Assessment.status, "not_opened")
+    given = and_(Assignment.membership_id == member, Assignment.released_at.is_not(None))
+    with engine.connect() as c:
+        counts = c.execute(
+            select(state, func.count()).select_from(Assignment).outerjoin(Assessment, _of_member(member)).where(given).group_by(state)
+        ).all()
+        rows = c.execute(
+            select(Submission.ref, Submission.title_en, City.name_en, City.country, state)
+            .select_from(Assignment)
+            .join(Submission, Submission.id == Assignment.submission_id)
+            .join(City, City.id == Submission.city_id)
+            .outerjoin(Assessment, _of_member(member))
+            .where(given)
+            .order_by(Assignment.position)
+            .limit(25)
+        ).all()
+    return render_template("rows.html", title="Files", lists=[("Counts", counts), ("Files", rows)])
+
+
+@application.get("/file/<int:member>/<ref>")
+def one_file(member: int, ref: str) -> str:
+    with engine.connect() as c:
+        found = c.execute(
+            select(Submission.title_en, City.name_en, SubmissionVersion.content, Assessment.id, Assessment.comment, Assessment.private_note)
+            .select_from(Assignment)
+            .join(Submission, Submission.id == Assignment.submission_id)
+            .join(City, City.id == Submission.city_id)
+            .join(SubmissionVersion, and_(SubmissionVersion.submission_id == Submission.id, SubmissionVersion.number == Submission.version))
+            .outerjoin(Assessment, _of_member(member))
+            .where(Assignment.membership_id == member, Submission.ref == ref)
+        ).one()
+        criteria = [
+            (row, row.units)
+            for row in c.execute(
+                select(Criterion.__table__, Score.units)
+                .outerjoin(Score, and_(Score.criterion_id == Criterion.id, Score.assessment_id == found.id))
+                .join(Membership, Membership.cycle_id == Criterion.cycle_id)
+                .where(Membership.id == member)
+                .order_by(Criterion.position)
+            )
+        ]
+        counts = dict(
+            c.execute(
+                select(func.coalesce(Assessment.status, ""), func.count())
+                .select_from(Assignment)
+                .outerjoin(Assessment, _of_member(member))
+                .where(Assignment.membership_id == member)
+                .group_by(Assessment.status)
+            ).all()
+        )
+        spread = c.execute(
+            select(Score.units, func.count()).join(Assessment).where(Assessment.membership_id == member).group_by(Score.units)
+        ).all()
+    return render_template(
+        "file.html", file=found, criteria=criteria, spread=spread, done=counts.get("submitted", 0), total=sum(counts.values())
+    )
+
+
+@application.post("/file/<int:member>/<ref>")
+def score(member: int, ref: str) -> Any:
+    with engine.begin() as c:
+        found = c.execute(
+            select(Assessment.id, Assessment.edit_version)
+            .join(Submission, Submission.id == Assessment.submission_id)
+            .where(Submission.ref == ref, Assessment.membership_id == member)
+        ).one()
+        if found.edit_version != int(request.form["edit_version"]):
+            return jsonify(problem="changed meanwhile"), 409
+        for name, text in request.form.items():
+            if name.startswith("mark-"):
+                mine = {"assessment_id": found.id, "criterion_id": int(name[5:]), "units": round(float(text) * 2)}
+                c.execute(
+                    update(Score.__table__)
+                    .where(Score.assessment_id == found.id, Score.criterion_id == mine["criterion_id"])
+                    .values(units=mine["units"])
+                )
+                c.execute(insert_into(ScoreChange.__table__).values(**mine, at=func.current_timestamp()))
+        c.execute(
+            update(Assessment.__table__)
+            .where(Assessment.id == found.id)
+            .values(edit_version=found.edit_version + 1, changed_at=func.current_timestamp())
+        )
+    return jsonify(edit_version=found.edit_version + 1)
+
+
+@application.get("/overview/<int:cycle>")
+def overview(cycle: int) -> str:
+    own = Submission.cycle_id == cycle
+    with engine.connect() as c:
+        states = c.execute(select(Submission.status, func.count()).where(own).group_by(Submission.status)).all()
+        totals = c.execute(
+            select(func.count(distinct(Submission.city_id)), func.count(distinct(City.country)))
+            .join(City, City.id == Submission.city_id)
+            .where(own, Submission.submitted_at.is_not(None))
+        ).all()
+        day = func.date(SubmissionVersion.submitted_at)
+        days = c.execute(
+            select(day, func.count())
+            .join(Submission, Submission.id == SubmissionVersion.submission_id)
+            .where(own, SubmissionVersion.number == 1)
+            .group_by(day)
+            .order_by(day.desc())
+            .limit(14)
+        ).all()
+        letters = c.execute(
+            select(Notification.status, func.count()).where(Notification.cycle_id == cycle).group_by(Notification.status)
+        ).all()
+        roles = c.execute(
+            select(Membership.role, func.count()).where(Membership.cycle_id == cycle).group_by(Membership.role)
+        ).all()
+        readings = c.execute(
+            select(func.count(), func.count(Assignment.released_at)).where(Assignment.cycle_id == cycle)
+        ).all()
+        progress = c.execute(
+            select(User.name, func.count(Assignment.id), func.count(Assessment.id))
+            .select_from(Membership)
+            .join(User, User.id == Membership.user_id)
+            .join(Assignment, Assignment.membership_id == Membership.id)
+            .outerjoin(Assessment, and_(_of_member(Membership.id), Assessment.status == "submitted"))
+            .where(Membership.cycle_id == cycle)
+            .group_by(Membership.id, User.name)
+        ).all()
+    lists = [
+        ("States", states), ("Totals", totals), ("Days", days), ("Letters", letters), ("Roles", roles),
+        ("Readings", readings), ("Progress", progress),
+    ]  # fmt: skip
+    return render_template("rows.html", title="Overview", lists=lists)
+
+
+def _scores(cycle: int, limit: int | None) -> list[tuple[Any, ...]]:
+    with engine.connect() as c:
+        valid = and_(Submission.cycle_id == cycle, Submission.status == SubmissionStatus.VALID)
+        rows = c.execute(
+            select(Submission.id, Submission.ref, Submission.pseudonym, City.name_en, Submission.title_en)
+            .join(City, City.id == Submission.city_id)
+            .where(valid)
+            .order_by(City.name_en, Submission.id)
+            .limit(limit)
+        ).all()
+        submitted = [Assessment.status == "submitted", Assessment.cycle_id == cycle]
+        if limit is not None:
+            submitted.append(Assessment.submission_id.in_([row.id for row in rows]))
+        means: dict[int, list[Any]] = {}
+        for submission_id, mean in c.execute(
+            select(Assessment.submission_id, func.avg(Score.units))
+            .join(Score)
+            .where(*submitted)
+            .group_by(Assessment.submission_id, Score.criterion_id)
+            .order_by(Score.criterion_id)
+        ):
+            means.setdefault(submission_id, []).append(mean)
+        result = c.scalar(select(Selection.result).where(Selection.cycle_id == cycle, Selection.stage == Stage.COMMITTEE))
+        places = {place["id"]: place for place in result["places"]}
+        total = c.scalar(select(func.count()).select_from(Submission).where(valid))
+    return [
+        (*row[1:], places[row.pseudonym]["place"], places[row.pseudonym]["calibrated"], total, *means.get(row.id, []))
+        for row in rows
+    ]
+
+
+@application.get("/scores/<int:cycle>")
+def scores(cycle: int) -> str:
+    return render_template("rows.html", title="Scores", lists=[("Scores", _scores(cycle, 50))])
+
+
+@application.get("/scores.csv/<int:cycle>")
+def scores_csv(cycle: int) -> Response:
+    return _csv(["ref", "pseudonym", "city", "title", "place", "calibrated", "total", "means"], _scores(cycle, None))
+
+
+listen(engine)
+app = counted(application)

@@ -1,0 +1,263 @@
+"""The jury: secret ballots, the count, winners with citations, the lock and its record."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from awardapp.domain.announcements import Stage
+from awardapp.domain.cycles import CyclePhase
+from awardapp.domain.errors import IllegalTransition, NotPermitted, RuleViolation, StaleVersion
+from awardapp.domain.people import Role
+from awardapp.domain.selection import record
+from awardapp.extensions import db
+from awardapp.models import AuditEntry, Ballot, ConflictOfInterest, Membership, Submission
+from awardapp.services import audit, jury, shortlist
+from tests import factories as make
+from tests.conftest import NOW
+from tests.support.judging import Jury
+from tests.support.judging import jury as seated
+
+
+def save(member: Membership, ranking: Sequence[Submission], edit_version: int = 0, **changes: Any) -> Ballot:
+    values = {"actor": member.user, "now": NOW, **changes}
+    return jury.save_ballot(member=member, ranking=[s.id for s in ranking], edit_version=edit_version, **values)
+
+
+def cast(member: Membership) -> Ballot:
+    return jury.cast_ballot(actor=member.user, member=member, now=NOW)
+
+
+def vote(found: Jury, *orders: Sequence[int]) -> None:
+    """Each juror casts a ranking, given by the finalists' numbers."""
+    for member, order in zip(found.jurors, orders, strict=True):
+        save(member, [found.finalists[n] for n in order])
+        cast(member)
+
+
+def count(found: Jury) -> Any:
+    return jury.count(actor=found.chair, cycle=found.cycle, now=NOW)
+
+
+def decide(found: Jury, submission: Submission, *, wins: bool = True, **changes: Any) -> None:
+    values = {"actor": found.chair, "citation_en": "Bold.", "citation_zh": "大胆。", "move_reason": "", "now": NOW}
+    jury.decide(cycle=found.cycle, submission=submission, wins=wins, **{**values, **changes})
+
+
+def winners(found: Jury) -> list[Submission]:
+    decided = {d.submission_id for d in shortlist.decided(found.cycle, Stage.JURY)}
+    return [s for s in found.finalists if s.id in decided]
+
+
+def tie_to(member: Membership, submission: Submission) -> None:
+    db.session.add(
+        ConflictOfInterest(
+            membership_id=member.id,
+            city_id=submission.city_id,
+            kind="advice",
+            declared_by=member.user_id,
+            declared_at=NOW,
+        )
+    )
+    db.session.flush()
+
+
+def test_a_ballot_is_a_draft_until_cast_and_then_final(app: Flask, now: datetime) -> None:
+    found = seated()
+    juror = found.jurors[1]
+    ballot = save(juror, found.finalists[:1])
+    assert (ballot.cast_at, ballot.edit_version) == (None, 1)
+    save(juror, found.finalists[1:], edit_version=1)
+    assert ballot.ranking == [s.id for s in found.finalists[1:]]
+    assert cast(juror).cast_at == now
+    with pytest.raises(IllegalTransition):
+        save(juror, found.finalists, edit_version=2)
+    with pytest.raises(IllegalTransition):
+        cast(juror)
+
+
+def test_two_windows_never_overwrite_each_other(app: Flask) -> None:
+    found = seated()
+    juror = found.jurors[0]
+    save(juror, found.finalists[:1])
+    with pytest.raises(StaleVersion):  # opened before there was a ballot
+        save(juror, found.finalists)
+    save(juror, found.finalists[:2], edit_version=1)
+    with pytest.raises(StaleVersion):
+        save(juror, found.finalists, edit_version=1)
+
+
+def test_an_empty_ballot_cannot_be_cast(app: Flask) -> None:
+    found = seated()
+    with pytest.raises(RuleViolation):
+        cast(found.jurors[0])
+    save(found.jurors[0], [])
+    with pytest.raises(RuleViolation) as refused:
+        cast(found.jurors[0])
+    assert refused.value.field == "ranking"
+
+
+def test_only_finalists_can_be_ranked_each_once_and_never_a_city_one_is_tied_to(app: Flask) -> None:
+    found = seated()
+    juror = found.jurors[0]
+    other = make.make_submission(found.cycle)
+    tie_to(juror, found.finalists[1])
+    assert [s.id for s in jury.votable(juror, found.cycle)] == sorted(
+        (found.finalists[0].id, found.finalists[2].id),
+        key=lambda i: next(s.city.name_en for s in found.finalists if s.id == i),
+    )
+    for ranking in ([found.finalists[0]] * 2, [other], [found.finalists[1]]):
+        with pytest.raises(RuleViolation) as refused:
+            save(juror, ranking)
+        assert refused.value.field == "ranking"
+
+
+def test_a_juror_of_a_finalists_country_is_barred_by_the_rules(app: Flask) -> None:
+    found = seated()
+    found.jurors[0].user.country = "ES"
+    assert jury.votable(found.jurors[0], found.cycle) == []
+
+
+def test_nobody_votes_for_another_before_declaring_or_outside_the_phase(app: Flask) -> None:
+    found = seated()
+    juror, other = found.jurors[0], found.jurors[1]
+    with pytest.raises(NotPermitted):
+        save(juror, found.finalists, actor=other.user)
+    other.conflicts_declared_at = None
+    with pytest.raises(NotPermitted):
+        save(other, found.finalists)
+    for phase in (CyclePhase.SHORTLIST_PUBLIC, CyclePhase.WINNERS_SEALED):
+        found.cycle.phase = phase
+        with pytest.raises(IllegalTransition):
+            save(juror, found.finalists)
+
+
+def test_the_audit_log_notes_that_a_ballot_was_cast_and_never_what_it_says(app: Flask) -> None:
+    found = seated()
+    vote(found, (0, 1, 2), (1, 0, 2), (0, 2, 1))
+    entries = db.session.scalars(select(AuditEntry).where(AuditEntry.action == "ballot.cast")).all()
+    assert [(e.object, e.details) for e in entries] == [(f"membership:{m.id}", {}) for m in found.jurors]
+
+
+def test_ballots_are_counted_only_when_all_are_cast(app: Flask) -> None:
+    found = seated()
+    save(found.jurors[0], found.finalists)
+    for juror in found.jurors[1:]:
+        save(juror, found.finalists)
+        cast(juror)
+    with pytest.raises(RuleViolation) as refused:
+        count(found)
+    assert refused.value.params == {"cast": 2, "all": 3}
+    cast(found.jurors[0])
+    assert count(found).result["winners"] == [s.pseudonym for s in found.finalists[:2]]
+
+
+def test_an_excused_juror_does_not_hold_up_the_count(app: Flask, now: datetime) -> None:
+    found = seated()
+    for juror in found.jurors[:2]:
+        save(juror, found.finalists)
+        cast(juror)
+    found.jurors[2].ended_at = now
+    db.session.flush()
+    count(found)
+    assert winners(found) == found.finalists[:2]
+
+
+def test_a_recused_citys_rank_is_made_by_the_others(app: Flask) -> None:
+    found = seated()
+    tie_to(found.jurors[0], found.finalists[0])
+    vote(found, (1, 2), (0, 1, 2), (0, 2, 1))
+    assert count(found).result["order"][0]["id"] == found.finalists[0].pseudonym
+
+
+def test_the_chair_counts_and_decides_and_nobody_else(app: Flask, now: datetime) -> None:
+    found = seated()
+    vote(found, (0, 1, 2), (0, 1, 2), (0, 1, 2))
+    secretary = make.make_member(found.cycle, Role.SECRETARIAT).user
+    for other in (found.jurors[1].user, secretary):
+        with pytest.raises(NotPermitted):
+            jury.count(actor=other, cycle=found.cycle, now=now)
+    with pytest.raises(IllegalTransition):
+        decide(found, found.finalists[0])
+    count(found)
+    for other in (found.jurors[1].user, secretary):
+        with pytest.raises(NotPermitted):
+            decide(found, found.finalists[0], actor=other)
+
+
+def test_departing_from_the_count_needs_a_reason_and_is_marked(app: Flask) -> None:
+    found = seated()
+    vote(found, (0, 1, 2), (0, 1, 2), (0, 1, 2))
+    count(found)
+    second, third = found.finalists[1:]
+    for submission, wins in ((second, False), (third, True)):
+        with pytest.raises(RuleViolation) as refused:
+            decide(found, submission, wins=wins)
+        assert refused.value.field == "move_reason"
+    decide(found, second, wins=False, move_reason="The jury wishes it.")
+    decide(found, third, move_reason="The jury wishes it.")
+    assert winners(found) == [found.finalists[0], third]
+    moved = next(d for d in shortlist.decided(found.cycle, Stage.JURY) if d.submission_id == third.id)
+    assert (moved.moved_by_hand, moved.move_reason) == (True, "The jury wishes it.")
+    count(found)
+    assert winners(found) == [found.finalists[0], third]
+
+
+def test_winners_come_from_the_shortlist_and_never_by_the_hand_of_a_tied_chair(app: Flask) -> None:
+    found = seated()
+    vote(found, (0, 1, 2), (0, 1, 2), (0, 1, 2))
+    count(found)
+    with pytest.raises(RuleViolation):
+        decide(found, make.make_submission(found.cycle), move_reason="x")
+    tie_to(found.jurors[0], found.finalists[2])
+    with pytest.raises(NotPermitted):
+        decide(found, found.finalists[2], move_reason="x")
+
+
+def test_the_lock_names_what_is_missing(app: Flask, now: datetime) -> None:
+    found = seated()
+    with pytest.raises(IllegalTransition):
+        jury.lock(actor=found.chair, cycle=found.cycle, now=now)
+    vote(found, (0, 1, 2), (0, 1, 2), (0, 1, 2))
+    count(found)
+    assert jury.problems(found.cycle) == ["A winner lacks its citation in one of the languages."]
+    for submission in found.finalists[:2]:
+        decide(found, submission)
+    assert jury.problems(found.cycle) == []
+    decide(found, found.finalists[2], move_reason="One more.")
+    with pytest.raises(RuleViolation) as refused:
+        jury.lock(actor=found.chair, cycle=found.cycle, now=now)
+    assert refused.value.msgid == "More winners are named than the rules allow."
+    for submission in found.finalists:
+        decide(found, submission, wins=False, move_reason="None of them.")
+    assert jury.problems(found.cycle) == ["No winner is named."]
+
+
+def test_the_lock_seals_a_record_of_both_stages_that_anyone_can_verify(app: Flask, now: datetime) -> None:
+    found = seated()
+    tie_to(found.jurors[2], found.finalists[1])
+    vote(found, (1, 0, 2), (0, 1), (2, 0))
+    count(found)
+    for submission in winners(found):
+        decide(found, submission)
+
+    selection = jury.lock(actor=found.chair, cycle=found.cycle, now=now)
+
+    assert found.cycle.phase is CyclePhase.WINNERS_SEALED
+    assert selection.record is not None
+    data = selection.record.encode()
+    assert record.verify(data) == []
+    assert selection.record_sha256 == record.digest(data)
+    earlier = shortlist.selection_of(found.cycle, Stage.COMMITTEE)
+    assert earlier is not None
+    assert json.loads(earlier.record or "")["committee"]["scores"] == json.loads(data)["committee"]["scores"]
+    assert [m.user.name for m in found.jurors if f'"{m.user.name}"' in selection.record] == []
+    assert audit.first_fault() is None
+    with pytest.raises(NotPermitted):
+        count(found)
