@@ -50,13 +50,13 @@ class Transition:
 
 _S = SubmissionStatus
 _CHECKING = frozenset({CyclePhase.OPEN, CyclePhase.SCREENING})
-_BEFORE_SHORTLIST = frozenset({CyclePhase.OPEN, CyclePhase.SCREENING, CyclePhase.COMMITTEE})
 
 TRANSITIONS: dict[Action, Transition] = {
     # A submitted file can be handed in again until the deadline; a returned one until the date it was given.
     Action.SUBMIT: Transition(frozenset({_S.DRAFT, _S.SUBMITTED, _S.RETURNED}), _S.SUBMITTED, Side.CITY, _CHECKING),
+    # Not once the committee has begun: a button that vanished when the shortlist was sealed would tell that it is.
     Action.WITHDRAW: Transition(
-        frozenset({_S.DRAFT, _S.SUBMITTED, _S.RETURNED, _S.VALID}), _S.WITHDRAWN, Side.CITY, _BEFORE_SHORTLIST
+        frozenset({_S.DRAFT, _S.SUBMITTED, _S.RETURNED, _S.VALID}), _S.WITHDRAWN, Side.CITY, _CHECKING
     ),
     Action.ACCEPT_AS_VALID: Transition(frozenset({_S.SUBMITTED}), _S.VALID, Side.SECRETARIAT, _CHECKING),
     Action.REJECT_AS_NOT_VALID: Transition(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import Boolean, Integer, String, cast, null, select
 from sqlalchemy.orm import joinedload
 
 from awardapp.domain.people import Role
@@ -100,13 +100,18 @@ def members(cycle: Cycle, role: Role) -> Sequence[Membership]:
 
 
 def standing(user: User, cycle: Cycle | None) -> Standing:
-    """The person as the rules see them in this cycle. Two queries."""
-    roles: dict[Role, bool] = {}
-    if cycle is not None:
-        rows = db.session.execute(
-            select(Membership.role, Membership.is_chair).where(
-                Membership.user_id == user.id, Membership.cycle_id == cycle.id, Membership.ended_at.is_(None)
-            )
-        )
-        roles = {role: is_chair for role, is_chair in rows}
-    return Standing(user_id=user.id, city_ids=city_ids_of(user), roles=roles)
+    """The person as the rules see them in this cycle. One query."""
+    if cycle is None:
+        return Standing(user_id=user.id, city_ids=city_ids_of(user), roles={})
+    held = select(Membership.role, Membership.is_chair, cast(null(), Integer)).where(
+        Membership.user_id == user.id, Membership.cycle_id == cycle.id, Membership.ended_at.is_(None)
+    )
+    acting = select(cast(null(), String), cast(null(), Boolean), Delegate.city_id).where(
+        Delegate.user_id == user.id, Delegate.ended_at.is_(None), Delegate.confirmed_at.is_not(None)
+    )
+    rows = db.session.execute(held.union_all(acting)).all()
+    return Standing(
+        user_id=user.id,
+        city_ids=frozenset(city_id for role, _is_chair, city_id in rows if role is None),
+        roles={role: is_chair for role, is_chair, _city_id in rows if role is not None},
+    )

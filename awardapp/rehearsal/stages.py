@@ -37,12 +37,14 @@ from awardapp.services import (
     announcements,
     assessments,
     assignments,
+    attachments,
     awards,
     casebank,
     cities,
     cycles,
     jury,
     people,
+    selections,
     shortlist,
     submissions,
 )
@@ -231,7 +233,7 @@ def _attach(run: Rehearsal, submission: Submission, invented: InventedSubmission
         with storage.stage(io.BytesIO(file.content()), limit=run.cycle.rules.max_file_bytes) as staged:
             media_type = filekinds.media_type(staged.path, file.name)
             storage.put(storage.blob_key(staged.sha256), staged.path)
-            submissions.attach(
+            attachments.attach(
                 actor=actor,
                 submission=submission,
                 staged=staged,
@@ -440,7 +442,7 @@ def _give_twins_one_panel(run: Rehearsal, panels: dict[int, list[int]]) -> None:
 
 def _calibration(run: Rehearsal) -> Callable[[Any], dict[int, float]]:
     """The cycle's own calibration, over invented numbers, for placing the tie."""
-    rules = shortlist.inputs(run.cycle).calibration_rules
+    rules = selections.inputs(run.cycle).calibration_rules
 
     def figures(marks: Any) -> dict[int, float]:
         scores = [
@@ -504,7 +506,7 @@ def decide_shortlist(run: Rehearsal, *, leave_reasons: int = 0) -> None:
     now = run.at(days=14)
     shortlist.propose(actor=chair, cycle=run.cycle, now=now)
     run.commit()
-    decisions = shortlist.decided(run.cycle, Stage.COMMITTEE)
+    decisions = selections.decided(run.cycle, Stage.COMMITTEE)
     for decision in run.each("shortlist", decisions[: len(decisions) - leave_reasons]):
         invented = run.invented.submission(run.number_of(decision.submission_id))
         reason = run.judging.reason(invented, decision.outcome.value)
@@ -607,7 +609,7 @@ def decide_winners(run: Rehearsal) -> None:
     now = run.at(days=97)
     jury.count(actor=chair, cycle=run.cycle, now=now)
     run.commit()
-    for decision in run.each("winners", shortlist.decided(run.cycle, Stage.JURY)):
+    for decision in run.each("winners", selections.decided(run.cycle, Stage.JURY)):
         citation = run.judging.citation(run.invented.submission(run.number_of(decision.submission_id)))
         jury.decide(
             actor=chair,

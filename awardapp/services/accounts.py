@@ -8,7 +8,7 @@ from zoneinfo import available_timezones
 from awardapp.domain.errors import N_, RuleViolation
 from awardapp.domain.people import LANGUAGES
 from awardapp.models import User
-from awardapp.services import audit, people
+from awardapp.services import audit, sign_ins
 
 
 def change_profile(*, actor: User, name: str, language: str, time_zone: str | None, now: datetime) -> None:
@@ -37,5 +37,5 @@ def change_password(*, actor: User, password_hash: str, now: datetime) -> None:
     The old password was asked for by the caller, who also opens the one sign-in that goes on.
     """
     actor.password_hash = password_hash
-    people.end_sign_ins(actor, now=now)
+    sign_ins.end_all(actor, now=now)
     audit.record(actor=actor, action="user.change_password", object=f"user:{actor.id}", now=now)

@@ -26,7 +26,8 @@ from awardapp.models import (
     User,
 )
 from awardapp.queries import people as people_queries
-from awardapp.services import audit, awards, casebank, shortlist, snapshots
+from awardapp.services import audit, awards, casebank, selections, snapshots
+from awardapp.services.locks import lock_row
 from awardapp.services.notifications import notify_city
 
 _NEXT_PHASE = {
@@ -34,9 +35,8 @@ _NEXT_PHASE = {
     AnnouncementKind.WINNERS: (CyclePhase.WINNERS_SEALED, CyclePhase.WINNERS_PUBLIC),
 }
 
-def prepare(
-    *, actor: User, cycle: Cycle, kind: AnnouncementKind, award_key: str = "", now: datetime
-) -> Announcement:
+
+def prepare(*, actor: User, cycle: Cycle, kind: AnnouncementKind, award_key: str = "", now: datetime) -> Announcement:
     """Begin an announcement of the shortlist, the winners or one special award; there is one of each.
 
     Raises NotPermitted, IllegalTransition when what it announces is not decided yet.
@@ -90,13 +90,17 @@ def edit(
 ) -> None:
     """Change the words or the instant of a draft. Raises IllegalTransition once sealed, StaleVersion, RuleViolation."""
     require(can_run_cycle(people_queries.standing(actor, announcement.cycle)))
-    db.session.refresh(announcement, with_for_update=True)
+    lock_row(announcement)
     if announcement.status is not AnnouncementStatus.DRAFT:
-        raise IllegalTransition(N_("A sealed announcement cannot be changed. Open it again first; releases then lapse."))
+        raise IllegalTransition(
+            N_("A sealed announcement cannot be changed. Open it again first; releases then lapse.")
+        )
     if edit_version != announcement.edit_version:
         raise StaleVersion(N_("Somebody else changed this announcement after you opened it."))
     if embargo_until is not None and embargo_until <= now:
-        raise RuleViolation(N_("The embargo must end in the future; leave it empty to publish at once."), field="embargo_until")
+        raise RuleViolation(
+            N_("The embargo must end in the future; leave it empty to publish at once."), field="embargo_until"
+        )
     announcement.title_en = title_en.strip()
     announcement.title_zh = title_zh.strip()
     announcement.statement_en = statement_en.strip()
@@ -109,7 +113,7 @@ def edit(
 def seal(*, actor: User, announcement: Announcement, now: datetime) -> None:
     """Freeze the snapshot; from now on people release exactly this. Raises NotPermitted, RuleViolation."""
     require(can_run_cycle(people_queries.standing(actor, announcement.cycle)))
-    db.session.refresh(announcement, with_for_update=True)
+    lock_row(announcement)
     if announcement.status is not AnnouncementStatus.DRAFT:
         raise IllegalTransition(N_("This announcement is sealed already."))
     found = snapshots.problems(announcement, now=now)
@@ -127,7 +131,7 @@ def unseal(*, actor: User, announcement: Announcement, reason: str, now: datetim
     Raises NotPermitted, IllegalTransition when published, RuleViolation without a reason.
     """
     require(can_run_cycle(people_queries.standing(actor, announcement.cycle)))
-    db.session.refresh(announcement, with_for_update=True)
+    lock_row(announcement)
     if announcement.status not in (AnnouncementStatus.SEALED, AnnouncementStatus.SCHEDULED):
         raise IllegalTransition(N_("Only a sealed announcement that is not public yet can be opened again."))
     if not reason.strip():
@@ -147,10 +151,8 @@ def release(*, actor: User, announcement: Announcement, shown_sha256: str, now: 
     Raises NotPermitted, IllegalTransition when it changed since the page was opened or this person released it already.
     """
     require(can_run_cycle(people_queries.standing(actor, announcement.cycle)))
-    db.session.refresh(announcement, with_for_update=True)
-    rules.check_release(
-        announcement.status, shown_sha256=shown_sha256, sealed_sha256=announcement.snapshot_sha256
-    )
+    lock_row(announcement)
+    rules.check_release(announcement.status, shown_sha256=shown_sha256, sealed_sha256=announcement.snapshot_sha256)
     if any(r.user_id == actor.id and r.snapshot_sha256 == shown_sha256 for r in announcement.releases):
         raise IllegalTransition(N_("You have released this already. A second person must do so too."))
     announcement.releases.append(Release(user_id=actor.id, snapshot_sha256=shown_sha256, released_at=now))
@@ -200,7 +202,7 @@ def publish(announcement: Announcement, *, now: datetime) -> Publication:
     end or when the sealed decisions no longer match the snapshot.
     """
     cycle = announcement.cycle
-    db.session.refresh(cycle, with_for_update=True)
+    lock_row(cycle)
     rules.check_publishable(
         announcement.status,
         releases=_releases(announcement),
@@ -214,7 +216,7 @@ def publish(announcement: Announcement, *, now: datetime) -> Publication:
     record = None
     if cycle.rules.publish_score_table and sealed["record_sha256"]:
         stage = Stage.JURY if announcement.kind is AnnouncementKind.WINNERS else Stage.COMMITTEE
-        selection = shortlist.selection_of(cycle, stage)
+        selection = selections.selection_of(cycle, stage)
         record = selection.record if selection is not None else None
     publication = Publication(
         cycle_id=cycle.id,

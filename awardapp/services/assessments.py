@@ -18,6 +18,7 @@ from awardapp.models import Assessment, Assignment, ConflictOfInterest, Criterio
 from awardapp.queries import assessments as assessment_queries
 from awardapp.queries import people as people_queries
 from awardapp.services import audit
+from awardapp.services.locks import lock_row
 
 _MAX_TEXT = 20_000
 
@@ -32,9 +33,7 @@ class DeclaredTie:
     note: str
 
 
-def declare_conflicts(
-    *, actor: User, member: Membership, ties: Sequence[DeclaredTie], now: datetime
-) -> None:
+def declare_conflicts(*, actor: User, member: Membership, ties: Sequence[DeclaredTie], now: datetime) -> None:
     """A member or juror declares all conflicts of interest, or that there are none; a later declaration replaces it.
 
     Work already assigned on a city now declared is closed as recused. Raises NotPermitted for somebody else's declaration,
@@ -145,17 +144,14 @@ def record(
     """
     _opened(actor, member, assignment)
     assessment = _own(member, assignment, now=now)
-    db.session.refresh(assessment, with_for_update=True)
+    lock_row(assessment)
     if edit_version != assessment.edit_version:
         raise StaleVersion(N_("This assessment was saved in another window after you opened it."))
     if assessment.status == AssessmentStatus.RECUSED:
         raise IllegalTransition(N_("You have recused yourself from this submission."))
     if len(comment) > _MAX_TEXT or len(private_note) > _MAX_TEXT:
         raise RuleViolation(N_("This text is too long to be kept."), field="comment")
-    criteria = {
-        c.id: c
-        for c in db.session.scalars(select(Criterion).where(Criterion.cycle_id == member.cycle_id))
-    }
+    criteria = {c.id: c for c in db.session.scalars(select(Criterion).where(Criterion.cycle_id == member.cycle_id))}
     present = {score.criterion_id: score for score in assessment.scores}
     rules = member.cycle.rules
     for criterion_id, mark in marks.items():
@@ -165,9 +161,7 @@ def record(
         score = present.get(criterion_id)
         if (score.units if score else None) == units:
             continue
-        db.session.add(
-            ScoreChange(assessment_id=assessment.id, criterion_id=criterion_id, units=units, at=now)
-        )
+        db.session.add(ScoreChange(assessment_id=assessment.id, criterion_id=criterion_id, units=units, at=now))
         if units is None and score is not None:
             assessment.scores.remove(score)
             del present[criterion_id]

@@ -29,6 +29,7 @@ from awardapp.models import Assignment, Cycle, Membership, Submission, User
 from awardapp.queries import assessments as assessment_queries
 from awardapp.queries import people as people_queries
 from awardapp.services import audit
+from awardapp.services.locks import lock_row
 from awardapp.services.notifications import notify_all
 
 
@@ -122,9 +123,7 @@ def propose(*, actor: User, cycle: Cycle, now: datetime) -> AssignmentPlan:
             fixed=[(names[s], member_names[m]) for s, m in kept if s in names and m in member_names],
         )
     except SelectionError as error:
-        raise RuleViolation(
-            N_("No assignment is possible under these rules: %(why)s"), why=str(error)
-        ) from error
+        raise RuleViolation(N_("No assignment is possible under these rules: %(why)s"), why=str(error)) from error
     _store(cycle, plan, submissions, members, {(s, m) for s, m in kept}, seed=seed, now=now)
     audit.record(
         actor=actor,
@@ -132,7 +131,11 @@ def propose(*, actor: User, cycle: Cycle, now: datetime) -> AssignmentPlan:
         object=f"cycle:{cycle.id}",
         cycle_id=cycle.id,
         now=now,
-        details={"pairs": len(plan.pairs), "total": str(plan.total), "seed_sha256": hashlib.sha256(seed.encode()).hexdigest()},
+        details={
+            "pairs": len(plan.pairs),
+            "total": str(plan.total),
+            "seed_sha256": hashlib.sha256(seed.encode()).hexdigest(),
+        },
     )
     return plan
 
@@ -147,9 +150,7 @@ def _store(
     seed: str,
     now: datetime,
 ) -> None:
-    db.session.execute(
-        delete(Assignment).where(Assignment.cycle_id == cycle.id, Assignment.released_at.is_(None))
-    )
+    db.session.execute(delete(Assignment).where(Assignment.cycle_id == cycle.id, Assignment.released_at.is_(None)))
     submission_ids = {s.pseudonym: s.id for s in submissions}
     member_ids = {m.pseudonym: m.id for m in members}
     for pair in plan.pairs:
@@ -181,7 +182,7 @@ def release(*, actor: User, cycle: Cycle, now: datetime) -> int:
     Raises NotPermitted, IllegalTransition in another phase, RuleViolation when nothing is drafted.
     """
     require(can_run_cycle(people_queries.standing(actor, cycle)))
-    db.session.refresh(cycle, with_for_update=True)  # of two clicks one finds nothing left to release
+    lock_row(cycle)  # of two clicks one finds nothing left to release
     if cycle.phase is not CyclePhase.COMMITTEE:
         raise IllegalTransition(N_("Files are assigned once the committee's phase has begun."))
     drafts = db.session.scalars(
@@ -193,7 +194,9 @@ def release(*, actor: User, cycle: Cycle, now: datetime) -> int:
         assignment.released_at = now
     member_ids = {a.membership_id for a in drafts}
     people = [m.user for m in people_queries.members(cycle, Role.COMMITTEE) if m.id in member_ids]
-    notify_all("files_assigned", recipients=people, cause=f"assignment:{cycle.id}:{now.isoformat()}", cycle=cycle, now=now)
+    notify_all(
+        "files_assigned", recipients=people, cause=f"assignment:{cycle.id}:{now.isoformat()}", cycle=cycle, now=now
+    )
     audit.record(
         actor=actor,
         action="assignment.release",

@@ -52,7 +52,9 @@ def _open(cycle: Cycle, award: SpecialAward) -> None:
         )
     ).first()
     if announced is not None:
-        raise IllegalTransition(N_("This award is sealed in an announcement. Open the announcement again to change it."))
+        raise IllegalTransition(
+            N_("This award is sealed in an announcement. Open the announcement again to change it.")
+        )
 
 
 def why_closed(cycle: Cycle, award: SpecialAward) -> str:
@@ -113,7 +115,9 @@ def give(
     return decision
 
 
-def take_back(*, actor: User, cycle: Cycle, award: SpecialAward, decision: Decision, reason: str, now: datetime) -> None:
+def take_back(
+    *, actor: User, cycle: Cycle, award: SpecialAward, decision: Decision, reason: str, now: datetime
+) -> None:
     """Undo a special award before it is sealed in an announcement, with a reason. Raises NotPermitted, RuleViolation."""
     require(can_run_cycle(people_queries.standing(actor, cycle)))
     _open(cycle, award)

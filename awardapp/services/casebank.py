@@ -33,6 +33,7 @@ from awardapp.places import UnknownPlace, country_name
 from awardapp.queries import people as people_queries
 from awardapp.queue import TaskName, enqueue_after_commit
 from awardapp.services import audit, work
+from awardapp.services.locks import lock_row
 from awardapp.services.notifications import notify_city
 
 MAIN_AWARD = "guangzhou_award"
@@ -162,12 +163,10 @@ def index(case: CaseStudy) -> None:
     db.session.flush()
 
 
-def edit(
-    *, actor: User, case: CaseStudy, values: dict[str, str], edit_version: int, now: datetime
-) -> None:
+def edit(*, actor: User, case: CaseStudy, values: dict[str, str], edit_version: int, now: datetime) -> None:
     """Change titles and summaries of a case study. Raises NotPermitted, StaleVersion."""
     require(can_run_cycle(people_queries.standing(actor, case.cycle)))
-    db.session.refresh(case, with_for_update=True)
+    lock_row(case)
     if edit_version != case.edit_version:
         raise StaleVersion(N_("Somebody else changed this case study after you opened it."))
     titles = [values.get(name, getattr(case, name) or "").strip() for name in ("title_en", "title_zh")]
@@ -179,9 +178,7 @@ def edit(
     case.edit_version += 1
     case.changed_at = now
     index(case)
-    audit.record(
-        actor=actor, action="case_study.edit", object=f"case_study:{case.id}", cycle_id=case.cycle_id, now=now
-    )
+    audit.record(actor=actor, action="case_study.edit", object=f"case_study:{case.id}", cycle_id=case.cycle_id, now=now)
     if case.status is CaseStudyStatus.PUBLISHED:
         request_bundle(case, requested_by=actor, now=now)
 
@@ -189,7 +186,7 @@ def edit(
 def publish_case_study(*, actor: User, case: CaseStudy, now: datetime) -> Bundle:
     """Open a case study to everybody and ask for its bundle. Raises NotPermitted, IllegalTransition, RuleViolation."""
     require(can_run_cycle(people_queries.standing(actor, case.cycle)))
-    db.session.refresh(case, with_for_update=True)
+    lock_row(case)
     if case.status is CaseStudyStatus.PUBLISHED:
         raise IllegalTransition(N_("This case study is public already."))
     if not (case.title_en or case.title_zh):
@@ -204,7 +201,11 @@ def publish_case_study(*, actor: User, case: CaseStudy, now: datetime) -> Bundle
     if case.submission_id is not None and not _city_was_told(case):
         submission = db.session.get_one(Submission, case.submission_id)
         notify_city(
-            "case_study_published", submission=submission, cause=f"case_study:{case.id}", now=now, context={"ref": case.ref}
+            "case_study_published",
+            submission=submission,
+            cause=f"case_study:{case.id}",
+            now=now,
+            context={"ref": case.ref},
         )
     return request_bundle(case, requested_by=actor, now=now)
 
@@ -230,7 +231,7 @@ def publish_all(*, actor: User, cases: Iterable[CaseStudy], now: datetime) -> in
 def take_down(*, actor: User, case: CaseStudy, reason: str, now: datetime) -> None:
     """Close a published case study again; its bundles are void at once. Raises NotPermitted, RuleViolation."""
     require(can_run_cycle(people_queries.standing(actor, case.cycle)))
-    db.session.refresh(case, with_for_update=True)
+    lock_row(case)
     if case.status is not CaseStudyStatus.PUBLISHED:
         raise IllegalTransition(N_("This case study is not public."))
     if not reason.strip():
@@ -302,14 +303,12 @@ def request_bundle(case: CaseStudy, *, requested_by: User | None, now: datetime)
 def retry_bundle(*, actor: User, case: CaseStudy, bundle: Bundle, now: datetime) -> None:
     """Build a bundle that was given up once more. Raises NotPermitted, IllegalTransition."""
     require(can_run_cycle(people_queries.standing(actor, case.cycle)) and bundle.case_study_id == case.id)
-    db.session.refresh(bundle, with_for_update=True)
+    lock_row(bundle)
     if bundle.status is not WorkStatus.DEAD:
         raise IllegalTransition(N_("Only a bundle that was given up can be built again."))
     work.requeue(bundle)
     enqueue_after_commit(TaskName.BUILD_BUNDLE, bundle.id)
-    audit.record(
-        actor=actor, action="bundle.retry", object=f"case_study:{case.id}", cycle_id=case.cycle_id, now=now
-    )
+    audit.record(actor=actor, action="bundle.retry", object=f"case_study:{case.id}", cycle_id=case.cycle_id, now=now)
 
 
 def with_everything(case_id: int) -> CaseStudy | None:

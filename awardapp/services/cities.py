@@ -81,9 +81,7 @@ def _acts_for_secretariat(user: User) -> bool:
     return (
         db.session.execute(
             select(Membership.id)
-            .where(
-                Membership.user_id == user.id, Membership.role == Role.SECRETARIAT, Membership.ended_at.is_(None)
-            )
+            .where(Membership.user_id == user.id, Membership.role == Role.SECRETARIAT, Membership.ended_at.is_(None))
             .limit(1)
         ).first()
         is not None

@@ -20,6 +20,7 @@ from awardapp.models import Criterion, Cycle, RulesVersion, SpecialAward, Submis
 from awardapp.queries import cycles as cycle_queries
 from awardapp.queries import people as people_queries
 from awardapp.services import audit, people
+from awardapp.services.locks import lock_row
 from awardapp.services.notifications import notify_all
 
 
@@ -156,7 +157,7 @@ def _keep_version(cycle: Cycle, *, reason: str, actor: User | None, now: datetim
 def _begin_change(actor: User, cycle: Cycle, reason: str, seen: int | None) -> str:
     """Check and lock before a change of the rules; `seen` is the version the form was filled in from."""
     require(can_run_cycle(people_queries.standing(actor, cycle)))
-    db.session.refresh(cycle, with_for_update=True)
+    lock_row(cycle)
     if seen is not None and seen != cycle.rules_version:
         raise StaleVersion(N_("Somebody else changed the rules after you opened this page."))
     if not CyclePhase(cycle.phase).is_before(CyclePhase.COMMITTEE):
@@ -284,7 +285,7 @@ def advance_phase(*, actor: User | None, cycle: Cycle, now: datetime) -> CyclePh
     """
     if actor is not None:
         require(can_run_cycle(people_queries.standing(actor, cycle)))
-    db.session.refresh(cycle, with_for_update=True)
+    lock_row(cycle)
     phase = next_phase(cycle.phase)
     if phase is CyclePhase.OPEN:
         problems = problems_before_opening(cycle, now=now)
@@ -319,7 +320,7 @@ def extend_intake(*, actor: User, cycle: Cycle, deadline_at: datetime, reason: s
     The cycle's row is locked, so each submission falls clearly on one side of the change.
     """
     require(can_run_cycle(people_queries.standing(actor, cycle)))
-    db.session.refresh(cycle, with_for_update=True)
+    lock_row(cycle)
     if cycle.phase is not CyclePhase.OPEN or cycle.deadline_at is None:
         raise TooLate(N_("Only an open call can be extended."))
     if deadline_at <= cycle.deadline_at or deadline_at <= now:

@@ -24,7 +24,8 @@ from awardapp.models import Ballot, Cycle, Decision, Membership, Selection, Subm
 from awardapp.queries import announcements as announcement_queries
 from awardapp.queries import assessments as assessment_queries
 from awardapp.queries import people as people_queries
-from awardapp.services import audit, shortlist
+from awardapp.services import audit, selections
+from awardapp.services.locks import lock_row
 
 
 def finalists(cycle: Cycle) -> list[Submission]:
@@ -54,9 +55,7 @@ def _check_juror(actor: User, member: Membership) -> None:
     require(can_vote(people_queries.standing(actor, member.cycle), declared=True, phase=member.cycle.phase))
 
 
-def save_ballot(
-    *, actor: User, member: Membership, ranking: Sequence[int], edit_version: int, now: datetime
-) -> Ballot:
+def save_ballot(*, actor: User, member: Membership, ranking: Sequence[int], edit_version: int, now: datetime) -> Ballot:
     """Keep a juror's ranking (submission ids, best first; may be partial) as a draft.
 
     Raises NotPermitted, IllegalTransition when already cast, StaleVersion, RuleViolation for a wrong city or one twice.
@@ -66,7 +65,9 @@ def save_ballot(
     if len(set(ranking)) != len(ranking):
         raise RuleViolation(N_("Each city can have one place only."), field="ranking")
     if not set(ranking) <= allowed:
-        raise RuleViolation(N_("Only shortlisted cities without a conflict of interest can be ranked."), field="ranking")
+        raise RuleViolation(
+            N_("Only shortlisted cities without a conflict of interest can be ranked."), field="ranking"
+        )
     ballot = ballot_of(member)
     if ballot is None:
         ballot = Ballot(cycle_id=member.cycle_id, membership_id=member.id, edit_version=0, changed_at=now)
@@ -75,7 +76,7 @@ def save_ballot(
         if edit_version != 0:
             raise StaleVersion(N_("This ballot was saved in another window after you opened it."))
     else:
-        db.session.refresh(ballot, with_for_update=True)
+        lock_row(ballot)
         if ballot.cast_at is not None:
             raise IllegalTransition(N_("Your ballot is cast and final."))
         if edit_version != ballot.edit_version:
@@ -93,32 +94,32 @@ def cast_ballot(*, actor: User, member: Membership, now: datetime) -> Ballot:
     ballot = ballot_of(member)
     if ballot is None or not ballot.ranking:
         raise RuleViolation(N_("Rank at least one city before you cast the ballot."), field="ranking")
-    db.session.refresh(ballot, with_for_update=True)
+    lock_row(ballot)
     if ballot.cast_at is not None:
         raise IllegalTransition(N_("Your ballot is cast and final."))
     ballot.cast_at = now
-    audit.record(
-        actor=actor, action="ballot.cast", object=f"membership:{member.id}", cycle_id=member.cycle_id, now=now
-    )
+    audit.record(actor=actor, action="ballot.cast", object=f"membership:{member.id}", cycle_id=member.cycle_id, now=now)
     return ballot
 
 
 def cast_ballots(cycle: Cycle) -> Sequence[Ballot]:
     """All ballots cast, in random-looking but fixed order (by pseudonym). For the count only."""
     rows = db.session.scalars(
-        select(Ballot).options(joinedload(Ballot.membership)).where(Ballot.cycle_id == cycle.id, Ballot.cast_at.is_not(None))
+        select(Ballot)
+        .options(joinedload(Ballot.membership))
+        .where(Ballot.cycle_id == cycle.id, Ballot.cast_at.is_not(None))
     ).all()
     return sorted(rows, key=lambda b: b.membership.pseudonym)
 
 
 def _rules(cycle: Cycle) -> mathematics.JuryRules:
     return mathematics.JuryRules(
-        method=cycle.rules.jury_method, winners_max=cycle.rules.winners_max, seed=shortlist.tie_seed(cycle)
+        method=cycle.rules.jury_method, winners_max=cycle.rules.winners_max, seed=selections.tie_seed(cycle)
     )
 
 
 def _finalists_with_means(cycle: Cycle, cities: list[Submission]) -> list[mathematics.Finalist]:
-    selection = shortlist.selection_of(cycle, Stage.COMMITTEE)
+    selection = selections.selection_of(cycle, Stage.COMMITTEE)
     places = selection.result["places"] if selection is not None else []
     means = {p["id"]: Decimal(p["calibrated"]) for p in places}
     return [mathematics.Finalist(s.pseudonym, means.get(s.pseudonym, Decimal(0))) for s in cities]
@@ -158,7 +159,7 @@ def count(*, actor: User, cycle: Cycle, now: datetime) -> Selection:
         result = mathematics.count(_finalists_with_means(cycle, cities), _ballots(cycle, cities), _rules(cycle))
     except SelectionError as error:
         raise RuleViolation(N_("The selection cannot be computed: %(why)s"), why=str(error)) from error
-    selection = shortlist.selection_of(cycle, Stage.JURY)
+    selection = selections.selection_of(cycle, Stage.JURY)
     if selection is None:
         selection = Selection(cycle_id=cycle.id, stage=Stage.JURY, created_at=now, created_by=actor.id)
         db.session.add(selection)
@@ -167,15 +168,13 @@ def count(*, actor: User, cycle: Cycle, now: datetime) -> Selection:
     selection.result = {
         "method": result.method,
         "notes": list(result.notes),
-        "order": [
-            {"place": s.place, "id": s.id, "decided_by": s.decided_by, "figure": s.figure} for s in result.order
-        ],
+        "order": [{"place": s.place, "id": s.id, "decided_by": s.decided_by, "figure": s.figure} for s in result.order],
         "ids": list(result.ids),
         "pairwise": [list(row) for row in result.pairwise],
         "winners": list(result.winners),
         "moves": selection.result.get("moves", {}) if selection.result else {},
     }
-    present = {d.submission_id: d for d in shortlist.decided(cycle, Stage.JURY)}
+    present = {d.submission_id: d for d in selections.decided(cycle, Stage.JURY)}
     by_name = {s.pseudonym: s for s in cities}
     for name in result.winners:
         if by_name[name].id not in present and name not in selection.result["moves"]:
@@ -217,7 +216,7 @@ def decide(
     Raises NotPermitted, IllegalTransition before the count or after the lock, RuleViolation.
     """
     require(can_decide_winners(people_queries.standing(actor, cycle), phase=cycle.phase))
-    selection = shortlist.selection_of(cycle, Stage.JURY)
+    selection = selections.selection_of(cycle, Stage.JURY)
     if selection is None or selection.locked_at is not None:
         raise IllegalTransition(N_("There is no open count to decide on."))
     if submission.id not in {s.id for s in finalists(cycle)}:
@@ -265,7 +264,7 @@ def decide(
 
 def problems(cycle: Cycle) -> list[str]:
     """Message ids of everything that keeps the jury's decision from being locked."""
-    decisions = shortlist.decided(cycle, Stage.JURY)
+    decisions = selections.decided(cycle, Stage.JURY)
     found = []
     if not decisions:
         found.append(N_("No winner is named."))
@@ -279,9 +278,9 @@ def problems(cycle: Cycle) -> list[str]:
 def lock(*, actor: User, cycle: Cycle, now: datetime) -> Selection:
     """Seal the winners and add the jury's part to the record. Raises NotPermitted, RuleViolation with what is missing."""
     require(can_decide_winners(people_queries.standing(actor, cycle), phase=cycle.phase))
-    db.session.refresh(cycle, with_for_update=True)
-    selection = shortlist.selection_of(cycle, Stage.JURY)
-    committee = shortlist.selection_of(cycle, Stage.COMMITTEE)
+    lock_row(cycle)
+    selection = selections.selection_of(cycle, Stage.JURY)
+    committee = selections.selection_of(cycle, Stage.COMMITTEE)
     if selection is None or selection.locked_at is not None or committee is None or committee.record is None:
         raise IllegalTransition(N_("There is no open count to lock."))
     found = problems(cycle)
@@ -299,7 +298,7 @@ def lock(*, actor: User, cycle: Cycle, now: datetime) -> Selection:
             for name, move in sorted(selection.result.get("moves", {}).items())
         ],
     )
-    shortlist.seal(selection, record.to_bytes(built), actor=actor, now=now)
+    selections.seal(selection, record.to_bytes(built), actor=actor, now=now)
     cycle.phase = CyclePhase.WINNERS_SEALED
     audit.record(
         actor=actor,

@@ -15,6 +15,7 @@ from awardapp.models import Cycle, Notification, Submission, User, WorkStatus
 from awardapp.queries import people as people_queries
 from awardapp.queue import TaskName, enqueue_after_commit
 from awardapp.services import audit, work
+from awardapp.services.locks import lock_row
 
 
 def notify(
@@ -88,13 +89,11 @@ def notify_city(
 def retry(*, actor: User, cycle: Cycle, letter: Notification, now: datetime) -> None:
     """Send a letter that was given up once more, after its cause was mended. Raises NotPermitted, IllegalTransition."""
     require(can_run_cycle(people_queries.standing(actor, cycle)) and letter.cycle_id == cycle.id)
-    db.session.refresh(letter, with_for_update=True)
+    lock_row(letter)
     if letter.status is not WorkStatus.DEAD:
         raise IllegalTransition(N_("Only a letter that was given up can be sent again."))
     _requeue([letter])
-    audit.record(
-        actor=actor, action="letter.retry", object=f"letter:{letter.id}", cycle_id=cycle.id, now=now
-    )
+    audit.record(actor=actor, action="letter.retry", object=f"letter:{letter.id}", cycle_id=cycle.id, now=now)
 
 
 def retry_all(*, actor: User, cycle: Cycle, expected: int, now: datetime) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,9 +16,9 @@ from awardapp.domain.errors import N_, RuleViolation
 from awardapp.domain.people import LANGUAGES, MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH, Role
 from awardapp.domain.permissions import can_run_cycle, require
 from awardapp.extensions import db
-from awardapp.models import Cycle, Membership, OneTimeLink, SignIn, User
+from awardapp.models import Cycle, Membership, OneTimeLink, User
 from awardapp.queries import people as people_queries
-from awardapp.services import audit, cities
+from awardapp.services import audit, cities, sign_ins
 from awardapp.services.notifications import notify
 from awardapp.services.references import member_pseudonym
 
@@ -27,9 +26,6 @@ _hasher = PasswordHasher()  # argon2id, 64 MiB, 3 passes: about 0.12 s
 # Verified when the address is unknown, so that the answer takes as long as for a known one.
 _NOBODYS_HASH = _hasher.hash(secrets.token_hex(16))
 
-SIGN_IN_LIFETIME = timedelta(days=7)
-SIGN_IN_IDLE = timedelta(hours=12)
-_SEEN_EVERY = timedelta(minutes=5)
 INVITATION_LIFETIME = timedelta(days=14)
 RESET_LIFETIME = timedelta(hours=1)
 
@@ -46,9 +42,7 @@ def normal_email(text: str) -> str:
 def check_password(text: str) -> None:
     """Refuse a password that is too short, too long or one character repeated. Raises RuleViolation."""
     if len(text) < MIN_PASSWORD_LENGTH:
-        raise RuleViolation(
-            N_("A password needs at least %(n)d characters."), field="password", n=MIN_PASSWORD_LENGTH
-        )
+        raise RuleViolation(N_("A password needs at least %(n)d characters."), field="password", n=MIN_PASSWORD_LENGTH)
     if len(text) > MAX_PASSWORD_LENGTH:
         raise RuleViolation(N_("A password may have %(n)d characters."), field="password", n=MAX_PASSWORD_LENGTH)
     if len(set(text)) < 4:
@@ -282,9 +276,7 @@ def end_role(*, actor: User, member: Membership, reason: str, now: datetime) -> 
 
 def open_link(link_id: int | None, *, purpose: str, now: datetime) -> OneTimeLink:
     """The live one-time link behind a token. Raises RuleViolation when it was used, replaced or is too old."""
-    link = (
-        db.session.get(OneTimeLink, link_id, options=[joinedload(OneTimeLink.user)]) if link_id is not None else None
-    )
+    link = db.session.get(OneTimeLink, link_id, options=[joinedload(OneTimeLink.user)]) if link_id is not None else None
     if link is None or link.purpose != purpose or link.used_at is not None or link.expires_at <= now:
         raise RuleViolation(N_("This link does not work any more. Ask for a new one."))
     return link
@@ -330,68 +322,6 @@ def reset_password(link: OneTimeLink, *, password: str, now: datetime) -> User:
     """Set a new password and end every sign-in of the person. Raises RuleViolation."""
     check_password(password)
     user = _use_link(link, password_hash=hash_password(password), now=now)
-    end_sign_ins(user, now=now)
+    sign_ins.end_all(user, now=now)
     audit.record(actor=user, action="user.reset_password", object=f"user:{user.id}", now=now)
     return user
-
-
-def _token_hash(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
-
-
-def begin_sign_in(user: User, *, now: datetime) -> str:
-    """Open a sign-in and return the token for the cookie; only its hash is stored."""
-    token = secrets.token_urlsafe(32)
-    db.session.add(
-        SignIn(
-            user_id=user.id,
-            token_hash=_token_hash(token),
-            created_at=now,
-            seen_at=now,
-            expires_at=now + SIGN_IN_LIFETIME,
-        )
-    )
-    db.session.flush()
-    return token
-
-
-def signed_in_user(*, token: str, user_id: int, now: datetime) -> User | None:
-    """The person behind a live sign-in, or None when it ended, expired or lay idle too long. One query."""
-    row = db.session.execute(
-        select(SignIn).options(joinedload(SignIn.user)).where(SignIn.token_hash == _token_hash(token))
-    ).scalar_one_or_none()
-    if row is None or row.user_id != user_id or row.ended_at is not None or not row.user.is_active:
-        return None
-    if row.expires_at <= now or row.seen_at + SIGN_IN_IDLE <= now:
-        return None
-    return row.user
-
-
-def mark_seen(*, token: str, now: datetime) -> None:
-    """Note that a sign-in is in use, at most every five minutes."""
-    db.session.execute(
-        update(SignIn)
-        .where(SignIn.token_hash == _token_hash(token), SignIn.seen_at < now - _SEEN_EVERY)
-        .values(seen_at=now)
-        .execution_options(synchronize_session=False)
-    )
-
-
-def end_sign_in(*, token: str, now: datetime) -> None:
-    """Sign out: the session ends on the server, so a copied cookie is worth nothing."""
-    db.session.execute(
-        update(SignIn)
-        .where(SignIn.token_hash == _token_hash(token), SignIn.ended_at.is_(None))
-        .values(ended_at=now)
-        .execution_options(synchronize_session=False)
-    )
-
-
-def end_sign_ins(user: User, *, now: datetime) -> None:
-    """End every sign-in of a person."""
-    db.session.execute(
-        update(SignIn)
-        .where(SignIn.user_id == user.id, SignIn.ended_at.is_(None))
-        .values(ended_at=now)
-        .execution_options(synchronize_session=False)
-    )

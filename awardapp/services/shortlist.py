@@ -2,161 +2,32 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import datetime
-from fractions import Fraction
 from typing import Any
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import joinedload
 
-from awardapp import places
 from awardapp.domain.announcements import Outcome, Stage, shortlist_problems
 from awardapp.domain.cycles import CyclePhase
 from awardapp.domain.errors import N_, IllegalTransition, NotPermitted, RuleViolation
 from awardapp.domain.people import Role
 from awardapp.domain.permissions import can_decide_shortlist, can_see_scores, require
 from awardapp.domain.selection import record
-from awardapp.domain.selection.calibration import Calibration, CalibrationRules, Criterion, Score, calibrate
-from awardapp.domain.selection.errors import SelectionError
-from awardapp.domain.selection.profiles import Conflict
-from awardapp.domain.selection.shortlist import Proposal, ShortlistRules, candidates
-from awardapp.domain.selection.shortlist import propose as propose_places
 from awardapp.domain.submissions import SubmissionStatus
 from awardapp.extensions import db
 from awardapp.models import (
-    Assessment,
     Assignment,
     Cycle,
     Decision,
-    Membership,
     Selection,
     Submission,
     User,
 )
-from awardapp.models import Score as ScoreRow
 from awardapp.queries import assessments as assessment_queries
 from awardapp.queries import people as people_queries
-from awardapp.services import assignments, audit
-
-
-@dataclass(frozen=True, slots=True)
-class Inputs:
-    """What a selection is computed from, by pseudonym."""
-
-    submissions: list[Submission]
-    members: list[Membership]
-    scores: list[Score]
-    conflicts: list[Conflict]
-    calibration_rules: CalibrationRules
-    shortlist_rules: ShortlistRules
-
-
-def tie_seed(cycle: Cycle) -> str:
-    """The seed of public draws. Its SHA-256 is published with the rules, before any score is opened."""
-    return hashlib.sha256(f"{cycle.tie_seed}:ties".encode()).hexdigest()
-
-
-def tie_commitment(cycle: Cycle) -> str:
-    """The published commitment to the seed."""
-    return hashlib.sha256(tie_seed(cycle).encode()).hexdigest()
-
-
-def inputs(cycle: Cycle) -> Inputs:
-    """Everything the proposal is computed from. Five queries whatever the number of submissions."""
-    submissions = list(
-        db.session.scalars(
-            select(Submission)
-            .options(joinedload(Submission.city), joinedload(Submission.theme))
-            .where(Submission.cycle_id == cycle.id, Submission.status == SubmissionStatus.VALID)
-            .order_by(Submission.pseudonym)
-        )
-    )
-    members = list(people_queries.members(cycle, Role.COMMITTEE))
-    names = {s.id: s.pseudonym for s in submissions}
-    member_names = {m.id: m.pseudonym for m in members}
-    keys = {c.id: c.key for c in cycle.criteria}
-    rows = db.session.execute(
-        select(Assessment.submission_id, Assessment.membership_id, ScoreRow.criterion_id, ScoreRow.units)
-        .join(ScoreRow, ScoreRow.assessment_id == Assessment.id)
-        .where(Assessment.cycle_id == cycle.id, Assessment.status == "submitted")
-        .order_by(Assessment.id, ScoreRow.criterion_id)
-    )
-    scores = [
-        Score(names[s], member_names[m], keys[c], units) for s, m, c, units in rows if s in names and m in member_names
-    ]
-    recused = db.session.execute(
-        select(Assessment.submission_id, Assessment.membership_id)
-        .where(Assessment.cycle_id == cycle.id, Assessment.status == "recused")
-        .order_by(Assessment.id)
-    )
-    barred = {(c.member, c.submission): c for c in assignments.conflicts(cycle, members, submissions)}
-    for s, m in recused:
-        if s in names and m in member_names:
-            pair = (member_names[m], names[s])
-            barred.setdefault(pair, Conflict(*pair, "recused"))
-    # A tie that became known only after the reading (a country told later) takes the reading out.
-    scores = [score for score in scores if (score.member, score.submission) not in barred]
-    rules = cycle.rules
-    seed = tie_seed(cycle)
-    return Inputs(
-        submissions,
-        members,
-        scores,
-        [barred[pair] for pair in sorted(barred)],
-        CalibrationRules(
-            criteria=tuple(
-                Criterion(
-                    c.key, weight=Fraction(c.weight), lowest=0, highest=rules.steps, step=Fraction(str(rules.scale_step))
-                )
-                for c in cycle.criteria
-            ),
-            method=rules.calibration,
-            shortlist_size=rules.shortlist_size,
-            seed=seed,
-        ),
-        ShortlistRules(shortlist_size=rules.shortlist_size, deserving_max=rules.deserving_max, seed=seed),
-    )
-
-
-def groups(submission: Submission) -> dict[str, str]:
-    """The groups by which a shortlist's balance is looked at."""
-    found = {"region": places.country(submission.city.country).region, "country": submission.city.country}
-    if submission.theme is not None:
-        found["theme"] = submission.theme.key
-    return found
-
-
-def compute(data: Inputs) -> tuple[Calibration, Proposal]:
-    """Calibrate and rank. Raises RuleViolation naming what is wrong with the scores."""
-    try:
-        calibration = calibrate(
-            data.scores,
-            data.calibration_rules,
-            submissions=[s.pseudonym for s in data.submissions],
-            members=[m.pseudonym for m in data.members],
-        )
-        by_name = {s.pseudonym: s for s in data.submissions}
-        proposal = propose_places(
-            candidates(
-                calibration,
-                recusals=record.recusals_of(data.conflicts),
-                groups={name: groups(s) for name, s in by_name.items()},
-            ),
-            data.shortlist_rules,
-        )
-    except SelectionError as error:
-        raise RuleViolation(N_("The selection cannot be computed: %(why)s"), why=str(error)) from error
-    return calibration, proposal
-
-
-def selection_of(cycle: Cycle, stage: Stage) -> Selection | None:
-    """The committee's or the jury's selection of a cycle, None before the first proposal."""
-    return db.session.execute(
-        select(Selection).where(Selection.cycle_id == cycle.id, Selection.stage == stage)
-    ).scalar_one_or_none()
+from awardapp.services import audit, selections
+from awardapp.services.locks import lock_row
 
 
 def propose(*, actor: User, cycle: Cycle, now: datetime) -> Selection:
@@ -168,8 +39,8 @@ def propose(*, actor: User, cycle: Cycle, now: datetime) -> Selection:
     require(can_see_scores(standing))
     if cycle.phase is not CyclePhase.COMMITTEE:
         raise IllegalTransition(N_("The shortlist is decided during the committee's phase."))
-    data = inputs(cycle)
-    calibration, proposal = compute(data)
+    data = selections.inputs(cycle)
+    calibration, proposal = selections.compute(data)
     ranked = {p.id: p for p in proposal.places}
     figures = {f.submission: f for f in calibration.submissions}
     result: dict[str, Any] = {
@@ -193,7 +64,7 @@ def propose(*, actor: User, cycle: Cycle, now: datetime) -> Selection:
             for place in proposal.places
         ],
     }
-    selection = selection_of(cycle, Stage.COMMITTEE)
+    selection = selections.selection_of(cycle, Stage.COMMITTEE)
     if selection is None:
         selection = Selection(cycle_id=cycle.id, stage=Stage.COMMITTEE, created_at=now, created_by=actor.id)
         db.session.add(selection)
@@ -216,7 +87,7 @@ def propose(*, actor: User, cycle: Cycle, now: datetime) -> Selection:
 
 
 def _follow_proposal(
-    cycle: Cycle, data: Inputs, outcomes: Mapping[str, str], *, actor: User, now: datetime
+    cycle: Cycle, data: selections.Inputs, outcomes: Mapping[str, str], *, actor: User, now: datetime
 ) -> None:
     decisions = {
         d.submission_id: d
@@ -263,7 +134,7 @@ def decide(
     `outcome` None means neither shortlisted nor deserving. Raises NotPermitted, IllegalTransition, RuleViolation.
     """
     require(can_decide_shortlist(people_queries.standing(actor, cycle), phase=cycle.phase))
-    selection = selection_of(cycle, Stage.COMMITTEE)
+    selection = selections.selection_of(cycle, Stage.COMMITTEE)
     if selection is None or selection.locked_at is not None:
         raise IllegalTransition(N_("There is no open proposal to decide on."))
     if submission.cycle_id != cycle.id or submission.status is not SubmissionStatus.VALID:
@@ -329,7 +200,7 @@ def problems(cycle: Cycle) -> list[str]:
             Submission.status.in_([SubmissionStatus.SUBMITTED, SubmissionStatus.RETURNED]),
         )
     )
-    decisions = decided(cycle, Stage.COMMITTEE)
+    decisions = selections.decided(cycle, Stage.COMMITTEE)
     found = shortlist_problems(
         undecided=undecided or 0,
         shortlisted=sum(d.outcome is Outcome.SHORTLISTED for d in decisions),
@@ -339,34 +210,24 @@ def problems(cycle: Cycle) -> list[str]:
     )
     if any(not d.reason_en.strip() or not d.reason_zh.strip() for d in decisions):
         found.append(N_("A shortlisted or deserving submission lacks its reason in one of the languages."))
-    selection = selection_of(cycle, Stage.COMMITTEE)
+    selection = selections.selection_of(cycle, Stage.COMMITTEE)
     if selection is not None and selection.result.get("unscored"):
         found.append(N_("Some valid submissions have no assessment at all."))
     return found
 
 
-def decided(cycle: Cycle, stage: Stage) -> Sequence[Decision]:
-    """The sealed decisions of a stage, by city name. For the deciding rooms and the record only."""
-    rows = db.session.scalars(
-        select(Decision)
-        .options(joinedload(Decision.submission).joinedload(Submission.city))
-        .where(Decision.cycle_id == cycle.id, Decision.stage == stage)
-    ).all()
-    return sorted(rows, key=lambda d: (d.submission.city.name_en, d.submission_id))
-
-
 def lock(*, actor: User, cycle: Cycle, now: datetime) -> Selection:
     """Seal the shortlist: write the record, close scoring. Raises NotPermitted, RuleViolation with what is missing."""
     require(can_decide_shortlist(people_queries.standing(actor, cycle), phase=cycle.phase))
-    db.session.refresh(cycle, with_for_update=True)
-    selection = selection_of(cycle, Stage.COMMITTEE)
+    lock_row(cycle)
+    selection = selections.selection_of(cycle, Stage.COMMITTEE)
     if selection is None or selection.locked_at is not None or cycle.phase is not CyclePhase.COMMITTEE:
         raise IllegalTransition(N_("There is no open proposal to lock."))
     found = problems(cycle)
     if found:
         raise RuleViolation(found[0])
-    data = inputs(cycle)
-    _, proposal = compute(data)
+    data = selections.inputs(cycle)
+    _, proposal = selections.compute(data)
     shown = [(p["id"], p["outcome"]) for p in selection.result["places"]]
     if shown != [(p.id, p.outcome) for p in proposal.places]:
         raise RuleViolation(N_("Scores have changed since the proposal was computed. Compute it again first."))
@@ -374,18 +235,18 @@ def lock(*, actor: User, cycle: Cycle, now: datetime) -> Selection:
         award={"cycle": cycle.slug, "name": cycle.name_en, "year": cycle.year},
         calibration_rules=data.calibration_rules,
         shortlist_rules=data.shortlist_rules,
-        submissions=[record.RecordedSubmission(s.pseudonym, groups(s)) for s in data.submissions],
+        submissions=[record.RecordedSubmission(s.pseudonym, selections.groups(s)) for s in data.submissions],
         members=[m.pseudonym for m in data.members],
         conflicts=data.conflicts,
         assignment=_assigned_pairs(cycle, data),
         scores=data.scores,
-        commitments={"tie_seed_sha256": tie_commitment(cycle), "rules_version": str(cycle.rules_version)},
+        commitments={"tie_seed_sha256": selections.tie_commitment(cycle), "rules_version": str(cycle.rules_version)},
         moves=[
             record.Move(name, move["to"], move["reason"], "chair")
             for name, move in sorted(selection.result.get("moves", {}).items())
         ],
     )
-    seal(selection, record.to_bytes(built), actor=actor, now=now)
+    selections.seal(selection, record.to_bytes(built), actor=actor, now=now)
     cycle.phase = CyclePhase.SHORTLIST_SEALED
     audit.record(
         actor=actor,
@@ -398,7 +259,7 @@ def lock(*, actor: User, cycle: Cycle, now: datetime) -> Selection:
     return selection
 
 
-def _assigned_pairs(cycle: Cycle, data: Inputs) -> list[tuple[str, str]]:
+def _assigned_pairs(cycle: Cycle, data: selections.Inputs) -> list[tuple[str, str]]:
     names = {s.id: s.pseudonym for s in data.submissions}
     member_names = {m.id: m.pseudonym for m in data.members}
     rows = db.session.execute(
@@ -409,13 +270,3 @@ def _assigned_pairs(cycle: Cycle, data: Inputs) -> list[tuple[str, str]]:
     pairs = [(names[s], member_names[m]) for s, m in rows if s in names and m in member_names]
     barred = {(c.submission, c.member) for c in data.conflicts}  # recused since it was assigned: no reading
     return [pair for pair in pairs if pair not in barred]
-
-
-def seal(selection: Selection, data: bytes, *, actor: User, now: datetime) -> None:
-    """Keep the record with its digest and mark the selection locked."""
-    selection.record = data.decode()
-    selection.record_sha256 = hashlib.sha256(data).hexdigest()
-    selection.locked_at = now
-    selection.locked_by = actor.id
-    db.session.flush()
-

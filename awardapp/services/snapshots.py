@@ -14,7 +14,7 @@ from awardapp.domain.submissions import SubmissionStatus
 from awardapp.extensions import db
 from awardapp.models import Announcement, Cycle, Decision, SpecialAward, Submission
 from awardapp.queries import announcements as announcement_queries
-from awardapp.services import awards, shortlist
+from awardapp.services import awards, selections
 
 _LETTERS = {
     Outcome.SHORTLISTED: "outcome_shortlisted",
@@ -29,7 +29,9 @@ def award_of(cycle: Cycle, key: str) -> SpecialAward | None:
     return next((award for award in cycle.special_awards if award.key == key), None)
 
 
-def _line(submission: Submission, outcome: Outcome, *, award_key: str = "", reason_en: str, reason_zh: str) -> dict[str, Any]:
+def _line(
+    submission: Submission, outcome: Outcome, *, award_key: str = "", reason_en: str, reason_zh: str
+) -> dict[str, Any]:
     return {
         "submission": submission.id,
         "ref": submission.ref,
@@ -50,9 +52,7 @@ def _decision_lines(decisions: Sequence[Decision]) -> list[dict[str, Any]]:
     order = {Outcome.WINNER: 0, Outcome.SHORTLISTED: 1, Outcome.DESERVING: 2, Outcome.SPECIAL: 3}
     ranked = sorted(decisions, key=lambda d: (order[d.outcome], d.submission.city.name_en, d.submission_id))
     return [
-        _line(
-            d.submission, d.outcome, award_key=d.award_key, reason_en=d.reason_en, reason_zh=d.reason_zh
-        )
+        _line(d.submission, d.outcome, award_key=d.award_key, reason_en=d.reason_en, reason_zh=d.reason_zh)
         for d in ranked
     ]
 
@@ -64,11 +64,11 @@ def lines(announcement: Announcement) -> list[dict[str, Any]]:
     """
     cycle = announcement.cycle
     if announcement.kind is AnnouncementKind.SHORTLIST:
-        return _decision_lines(shortlist.decided(cycle, Stage.COMMITTEE))
+        return _decision_lines(selections.decided(cycle, Stage.COMMITTEE))
     if announcement.kind is AnnouncementKind.SPECIAL:
         award = award_of(cycle, announcement.award_key)
         return _decision_lines(awards.given(award)) if award is not None else []
-    winners = shortlist.decided(cycle, Stage.JURY)
+    winners = selections.decided(cycle, Stage.JURY)
     found = _decision_lines(winners)
     medal = next((a for a in cycle.special_awards if a.decided_by == "rule"), None)
     if medal is not None:
@@ -132,7 +132,7 @@ def snapshot(announcement: Announcement) -> dict[str, Any]:
     cycle = announcement.cycle
     found = lines(announcement)
     stage = Stage.JURY if announcement.kind is AnnouncementKind.WINNERS else Stage.COMMITTEE
-    selection = shortlist.selection_of(cycle, stage) if announcement.kind is not AnnouncementKind.SPECIAL else None
+    selection = selections.selection_of(cycle, stage) if announcement.kind is not AnnouncementKind.SPECIAL else None
     return {
         "cycle": cycle.slug,
         "kind": announcement.kind.value,

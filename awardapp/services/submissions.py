@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
-from awardapp import storage
 from awardapp.domain import eligibility
 from awardapp.domain.cycles import check_intake
 from awardapp.domain.eligibility import Contents, Problem
@@ -20,15 +19,16 @@ from awardapp.domain.forms import sections
 from awardapp.domain.permissions import can_check_validity, can_edit_submission, require
 from awardapp.domain.submissions import NOT_VALID_REASONS, Action, SubmissionStatus, next_status
 from awardapp.extensions import db
-from awardapp.models import Attachment, Blob, City, Cycle, Submission, SubmissionEvent, SubmissionVersion, Theme, User
+from awardapp.models import Attachment, City, Cycle, Submission, SubmissionEvent, SubmissionVersion, Theme, User
 from awardapp.queries import people as people_queries
 from awardapp.services import audit
+from awardapp.services.locks import lock_row
 from awardapp.services.notifications import notify_city
 from awardapp.services.references import submission_pseudonym, submission_reference
 
 TEXT_FIELDS = ("title_en", "title_zh", "summary_en", "summary_zh")
 CONTACT_FIELDS = ("contact_name", "contact_position", "contact_email", "contact_phone")
-_MAX_CAPTION = 500
+
 _MAX_TEXT = 100_000  # characters of one field; far above every limit of the form, so that drafts are never cut
 
 
@@ -50,9 +50,9 @@ class Draft:
     answers: Mapping[str, Any]
 
 
-def _locked(submission: Submission) -> Submission:
+def locked(submission: Submission) -> Submission:
     """The row, fresh and locked until the transaction ends, so that two people decide one after the other."""
-    db.session.refresh(submission, with_for_update=True)
+    lock_row(submission)
     return submission
 
 
@@ -138,7 +138,7 @@ def check_editable(submission: Submission, *, actor: User, now: datetime) -> Non
 def save_draft(*, actor: User, submission: Submission, draft: Draft, edit_version: int, now: datetime) -> None:
     """Store the working text. Raises StaleVersion when somebody saved since the form was filled, besides the refusals
     of `check_editable`; nothing is overwritten then."""
-    _locked(submission)
+    locked(submission)
     check_editable(submission, actor=actor, now=now)
     if edit_version != submission.edit_version:
         raise StaleVersion(N_("Somebody else saved this submission after you opened it."))
@@ -222,8 +222,8 @@ def submit(*, actor: User, submission: Submission, now: datetime) -> SubmissionV
     Raises NotPermitted, TooLate, Incomplete, IllegalTransition. A second click finds no change and hands in nothing new.
     """
     # A share lock on the cycle: an extension waits for us, or we wait for it; never half of each.
-    db.session.refresh(submission.cycle, with_for_update={"read": True})
-    _locked(submission)
+    lock_row(submission.cycle, share=True)
+    locked(submission)
     check_editable(submission, actor=actor, now=now)
     found = problems(submission)
     if found:
@@ -277,7 +277,7 @@ def latest_version(submission: Submission) -> SubmissionVersion | None:
 
 def withdraw(*, actor: User, submission: Submission, note: str, now: datetime) -> None:
     """The city takes its submission back, for good. Raises NotPermitted, IllegalTransition."""
-    _locked(submission)
+    locked(submission)
     if submission.city_id not in people_queries.city_ids_of(actor):
         raise NotPermitted(N_("You do not act for this city."))
     was_draft = submission.status is SubmissionStatus.DRAFT
@@ -369,77 +369,6 @@ def return_for_changes(
 
 def _check(actor: User, submission: Submission, version: int | None) -> None:
     require(can_check_validity(people_queries.standing(actor, submission.cycle)))
-    _locked(submission)
+    locked(submission)
     if version is not None and version != submission.version:
         raise StaleVersion(N_("The city has handed in a newer version after you opened this page."))
-
-
-def attach(
-    *,
-    actor: User,
-    submission: Submission,
-    staged: storage.Staged,
-    filename: str,
-    media_type: str,
-    caption_en: str,
-    caption_zh: str,
-    now: datetime,
-) -> Attachment:
-    """Add a file that was received, checked by content and stored under its digest.
-
-    Raises NotPermitted, TooLate, RuleViolation for size, count or a file that is already attached.
-    """
-    _locked(submission)
-    check_editable(submission, actor=actor, now=now)
-    count, total = db.session.execute(
-        select(func.count(Attachment.id), func.coalesce(func.sum(Blob.size), 0))
-        .join(Blob, Blob.sha256 == Attachment.sha256)
-        .where(Attachment.submission_id == submission.id, Attachment.removed_at.is_(None))
-    ).one()
-    eligibility.check_file(size=staged.size, count=count, total=total, rules=submission.cycle.rules)
-    if any(a.sha256 == staged.sha256 for a in submission.attachments):
-        raise RuleViolation(N_("This file is already attached."), field="file")
-    if db.session.get(Blob, staged.sha256) is None:
-        db.session.add(Blob(sha256=staged.sha256, size=staged.size, media_type=media_type, created_at=now))
-        db.session.flush()
-    attachment = Attachment(
-        submission_id=submission.id,
-        sha256=staged.sha256,
-        filename=eligibility.clean_filename(filename),
-        caption_en=caption_en.strip(),
-        caption_zh=caption_zh.strip(),
-        uploaded_by=actor.id,
-        uploaded_at=now,
-    )
-    db.session.add(attachment)
-    submission.changed_at = now
-    db.session.flush()
-    db.session.expire(submission, ["attachments"])
-    return attachment
-
-
-def detach(*, actor: User, attachment: Attachment, now: datetime) -> None:
-    """Take a file out of the working text; versions handed in keep it. Raises NotPermitted, TooLate."""
-    submission = _locked(attachment.submission)
-    check_editable(submission, actor=actor, now=now)
-    attachment.removed_at = now
-    submission.changed_at = now
-    db.session.flush()
-    db.session.expire(submission, ["attachments"])
-
-
-def describe_files(
-    *, actor: User, submission: Submission, captions: Mapping[int, tuple[str, str]], now: datetime
-) -> None:
-    """Set captions of files in English and Chinese, by attachment id. Raises NotPermitted, TooLate."""
-    _locked(submission)
-    check_editable(submission, actor=actor, now=now)
-    for attachment in submission.attachments:
-        if attachment.id in captions:
-            for name, text in zip(("caption_en", "caption_zh"), captions[attachment.id], strict=True):
-                plain = " ".join(text.replace("\x00", "").split())
-                if len(plain) > _MAX_CAPTION:
-                    raise RuleViolation(N_("A caption may have %(n)d characters."), n=_MAX_CAPTION)
-                setattr(attachment, name, plain)
-    submission.changed_at = now
-    db.session.flush()

@@ -6,7 +6,7 @@ The decorator answers "may somebody like this come in"; what exactly they may do
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any, TypeVar, cast
@@ -21,10 +21,9 @@ from awardapp.domain.people import Role
 from awardapp.domain.permissions import Standing
 from awardapp.errors import page
 from awardapp.extensions import db, login_manager, reading_only
-from awardapp.models import Cycle, User
-from awardapp.queries import cycles as cycle_queries
+from awardapp.models import Cycle, Membership, User
 from awardapp.queries import people as people_queries
-from awardapp.services import people
+from awardapp.services import sign_ins
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -75,14 +74,11 @@ def _guarded(view: View, audience: Audience) -> View:
             return to_sign_in()
         if audience.role is not None:
             slug = kwargs.pop("cycle_slug")
-            cycle = cycle_queries.by_slug(slug)
-            if cycle is None:
+            here = [member for member in memberships() if member.cycle.slug == slug]
+            if not any(member.role is audience.role for member in here):
                 abort(404)
-            standing = people_queries.standing(actor(), cycle)
-            if not standing.has(audience.role):
-                abort(404)
-            g.cycle = cycle
-            g.standing = standing
+            g.cycle = here[0].cycle
+            g.standing = Standing(actor().id, city_ids(), {member.role: member.is_chair for member in here})
         return view(*args, **kwargs)
 
     setattr(guarded, _ATTRIBUTE, audience)
@@ -112,6 +108,30 @@ def standing() -> Standing:
     return found
 
 
+def memberships() -> Sequence[Membership]:
+    """The signed-in person's live roles in all cycles, the newest first; read once a request."""
+    if g.get("memberships") is None:
+        g.memberships = people_queries.memberships_of(actor())
+    found: Sequence[Membership] = g.memberships
+    return found
+
+
+def membership(role: Role) -> Membership:
+    """The signed-in person's membership with this role of the cycle of the address, or 404."""
+    for member in memberships():
+        if member.cycle_id == cycle().id and member.role is role:
+            return member
+    abort(404)
+
+
+def city_ids() -> frozenset[int]:
+    """The cities the signed-in person acts for now; read once a request."""
+    if g.get("city_ids") is None:
+        g.city_ids = people_queries.city_ids_of(actor())
+    found: frozenset[int] = g.city_ids
+    return found
+
+
 def to_sign_in() -> Response | tuple[str, int]:
     """Ask to sign in. A posted text is shown again, since it would otherwise be lost."""
     if request.method == "GET":
@@ -122,7 +142,7 @@ def to_sign_in() -> Response | tuple[str, int]:
 @login_manager.user_loader
 def _load_user(user_id: str) -> User | None:
     token = session.get("sign_in")
-    return people.signed_in_user(token=token, user_id=int(user_id), now=clock.now()) if token else None
+    return sign_ins.user_of(token=token, user_id=int(user_id), now=clock.now()) if token else None
 
 
 def same_origin() -> bool:
@@ -141,7 +161,7 @@ def _note_use() -> None:
     session["seen"] = int(now.timestamp())
     db.session.commit()
     reading_only.set(False)
-    people.mark_seen(token=session["sign_in"], now=now)
+    sign_ins.mark_seen(token=session["sign_in"], now=now)
     db.session.commit()
     reading_only.set(True)
 
@@ -158,6 +178,7 @@ def init_app(app: Flask) -> None:
     @app.before_request
     def begin() -> Response | tuple[str, int] | None:
         logs.request_id.set(logs.new_request_id())
+        g.memberships = g.city_ids = None
         changing = request.method not in ("GET", "HEAD", "OPTIONS")
         reading_only.set(True)  # signing in is read first, so that no write lock is held before a view asks for one
         language = request.args.get("lang")

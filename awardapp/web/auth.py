@@ -21,7 +21,7 @@ from awardapp.extensions import db, limiter
 from awardapp.i18n import gettext as _
 from awardapp.models import OneTimeLink, User
 from awardapp.queries import people as people_queries
-from awardapp.services import accounts, audit, people
+from awardapp.services import accounts, audit, people, sign_ins
 from awardapp.web import access
 from awardapp.web.auth_forms import (
     AddressForm,
@@ -80,7 +80,7 @@ def _begin(user: User, *, now: datetime) -> None:
     if chosen and chosen != user.language:
         session["language"] = chosen
     login_user(user)
-    session["sign_in"] = people.begin_sign_in(user, now=now)
+    session["sign_in"] = sign_ins.begin(user, now=now)
 
 
 @bp.get("/sign-in")
@@ -118,7 +118,7 @@ def try_sign_in() -> Page:
 def sign_out() -> Page:
     token = session.get("sign_in")
     if token:
-        people.end_sign_in(token=token, now=clock.now())
+        sign_ins.end(token=token, now=clock.now())
         db.session.commit()
     language = session.get("language")
     logout_user()

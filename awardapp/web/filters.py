@@ -20,11 +20,9 @@ from wtforms import Field, FieldList, Form, FormField
 from wtforms.widgets import ListWidget
 
 from awardapp import i18n
-from awardapp.domain.cycles import PHASE_NAMES, PUBLIC_PHASE_NAMES, CyclePhase
-from awardapp.domain.submissions import PUBLIC_STATUS_NAMES, SubmissionStatus
 from awardapp.i18n import gettext as _
-from awardapp.web import charts, template_language
-from awardapp.web.script_words import script_words
+from awardapp.web import charts, status, template_language
+from awardapp.web.script_words import script_words_attribute
 
 RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur"})
 LANGUAGE_TAGS = {"en": "en", "zh": "zh-Hans"}
@@ -228,9 +226,7 @@ def zone_hint(zone: str) -> str:
 
 def domain_words(kind: str, value: str, *, inside: bool) -> str:
     """A submission's status or a cycle's phase in words; outside, a sealed phase reads like the one before."""
-    if kind == "phase":
-        return _((PHASE_NAMES if inside else PUBLIC_PHASE_NAMES)[CyclePhase(value)])
-    return _(PUBLIC_STATUS_NAMES[SubmissionStatus(value)])
+    return status.status_words(kind, value, inside and kind == "phase")
 
 
 def text_direction() -> str:
@@ -263,12 +259,14 @@ def install(app: Flask) -> None:
         sort_state=sort_state,
         sort_url=sort_url,
         problems_of=problems_of,
-        domain_words=domain_words,
+        drawn_tag=status.tag,
+        drawn_status_words=status.status_words,
+        drawn_status_tag=status.status_tag,
         zone_words=zone_words,
         zone_hint=zone_hint,
         level_of=level_of,
         reader_language=i18n.language,
-        script_words=script_words,
+        script_words=script_words_attribute,
         language_tag=lambda: LANGUAGE_TAGS[i18n.language()],
         text_direction=text_direction,
         other_languages=other_languages,

@@ -7,17 +7,17 @@ from typing import Any
 from flask import Flask, current_app, request, url_for
 from flask_login import current_user
 
+from awardapp.domain.errors import N_
 from awardapp.domain.people import Role
 from awardapp.i18n import gettext, language
-from awardapp.queries import people as people_queries
+from awardapp.web import access
 
 
 def _rooms() -> list[tuple[str, str, bool]]:
     """The signed-in person's rooms, by role and cycle, as (label, address, is current)."""
-    user = current_user._get_current_object()
-    memberships = people_queries.memberships_of(user)
+    memberships = access.memberships()
     links: list[tuple[str, str]] = []
-    if people_queries.city_ids_of(user) or not memberships:
+    if access.city_ids() or not memberships:
         links.append((gettext("My submissions"), url_for("submissions.index")))
     several = len({m.cycle_id for m in memberships}) > 1
     rooms = {
@@ -43,8 +43,8 @@ def init_app(app: Flask) -> None:
     def around() -> dict[str, Any]:
         user_menu: list[tuple[str, str]] = []
         nav = [
-            (gettext("Case bank"), url_for("casebank.index"), _is_current(url_for("casebank.index"))),
-            (gettext("Results"), url_for("public.announcements"), _is_current(url_for("public.announcements"))),
+            (gettext(words), url, _is_current(url))
+            for words, url in ((N_("Case bank"), url_for("casebank.index")), (N_("Results"), url_for("public.announcements")))
         ]
         if current_user and current_user.is_authenticated:
             nav = _rooms() + nav

@@ -6,6 +6,12 @@ Places in braces are filled by the scripts.
 
 from __future__ import annotations
 
+from functools import cache
+
+from flask.json import dumps
+from markupsafe import Markup, escape
+
+from awardapp import i18n
 from awardapp.i18n import gettext as _
 
 
@@ -30,3 +36,13 @@ def script_words() -> dict[str, str]:
         "singleKeys": _("Use shortcuts of a single key"),
         "progressLost": _("The connection was lost. The work goes on; this page will catch up."),
     }
+
+
+def script_words_attribute() -> Markup:
+    """The same as the value of an attribute, made once for each language: every page carries it."""
+    return _attribute(i18n.language())
+
+
+@cache
+def _attribute(_language: str) -> Markup:
+    return escape(dumps(script_words()))

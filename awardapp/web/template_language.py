@@ -6,6 +6,7 @@ In plain-text templates (letters) nothing is escaped.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from jinja2 import Environment
@@ -22,8 +23,17 @@ def _filled(context: EvalContext, text: str, params: dict[str, Any]) -> str:
     return template % params if params else template.replace("%%", "%")
 
 
+@lru_cache(maxsize=4096)  # the catalogues have fewer; a variable given as a message must not fill the memory
+def _words(msgid: str, language: str, autoescape: bool) -> str:
+    """A message without places to fill. A page has some hundred of them, so what was looked up once is kept."""
+    text = i18n.translations(language).gettext(msgid).replace("%%", "%")
+    return Markup(text) if autoescape else text  # noqa: S704 - a message of our own catalogues
+
+
 @pass_eval_context
 def _gettext(context: EvalContext, msgid: str, **params: Any) -> str:
+    if not params:
+        return _words(msgid, i18n.language(), bool(context.autoescape))
     return _filled(context, i18n.translations(i18n.language()).gettext(msgid), params)
 
 

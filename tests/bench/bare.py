@@ -16,7 +16,6 @@ from flask import Flask, Response, jsonify, redirect, render_template, request
 from jinja2 import DictLoader
 from sqlalchemy import and_, create_engine, distinct, event, func, or_, select, update
 from sqlalchemy import insert as insert_into
-from tests.bench.counting import counted, listen
 
 from awardapp.domain.announcements import Stage
 from awardapp.domain.casebank import CaseStudyStatus
@@ -42,6 +41,7 @@ from awardapp.models import (
     SubmissionVersion,
     User,
 )
+from tests.bench.counting import counted, listen
 
 ROWS = """<!doctype html><title>{{ title }}</title><h1>{{ title }}</h1>
 {% for head, rows in lists %}<h2>{{ head }}</h2><table>

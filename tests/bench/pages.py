@@ -21,6 +21,12 @@ from urllib.parse import urlencode
 
 import html5lib
 from sqlalchemy import select
+
+from awardapp import create_app, migrations
+from awardapp.embedded import commands, processes
+from awardapp.embedded.health import ask as ask_health
+from awardapp.extensions import db
+from awardapp.models import Cycle, Membership, User
 from tests.bench import loading, seeding
 from tests.bench.loading import Ask, Figures, Line, request
 from tests.bench.seeding import CALLERS, Seeded
@@ -28,12 +34,6 @@ from tests.support.broker import running_broker
 from tests.support.pages import values_of
 from tests.support.postgres import running_postgres
 from tests.support.processes import ROOT, START_WITHIN, bare_environment
-
-from awardapp import create_app, migrations
-from awardapp.embedded import commands, processes
-from awardapp.embedded.health import ask as ask_health
-from awardapp.extensions import db
-from awardapp.models import Cycle, Membership, User
 
 TIMES_BARE = 3.0  # a page may cost so many times its bare view
 TIMES_SMALL = 1.5  # a paged view may cost so many times what it costs with few submissions
@@ -97,10 +97,11 @@ def _sign_in(port: int, email: str) -> str:
     page = line.ask(request("GET", "/sign-in", port=port))
     form = urlencode({"csrf_token": _token(page.body), "email": email, "password": seeding.PASSWORD}).encode()
     done = line.ask(request("POST", "/sign-in", port=port, body=form, Cookie=_cookie(page)))
-    line.close()
     if done.status != 303:
         raise RuntimeError(f"nobody could sign in as {email}: {done.status}")
-    return _cookie(done)
+    first = line.ask(request("GET", "/cases", port=port, Cookie=_cookie(done)))  # gives the session its CSRF token
+    line.close()
+    return _cookie(first)
 
 
 def _get(port: int, paths: list[str] | str, cookies: list[str] | str = "") -> Ask:
@@ -124,7 +125,7 @@ def _saving(port: int, paths: list[str], bodies: list[str], versions: list[Itera
 
     def ask(caller: int) -> bytes:
         version = next(versions[caller])
-        body = bodies[caller].replace("turn", str(5 + version % 5)) + f"&edit_version={version}"
+        body = bodies[caller].replace("TURN", str(5 + version % 5)) + f"&edit_version={version}"
         more = {"Cookie": cookies[caller]} if cookies else {}
         return request("POST", paths[caller], port=port, body=body.encode(), **more)
 
@@ -144,7 +145,7 @@ def _drafts(port: int, bare: int, known: Seeded, cookies: list[str]) -> Page:
     for ref, cookie in zip(known.drafts, cookies, strict=True):
         values = _form(port, f"/submissions/{ref}/edit", cookie, "submission-form")
         del values["edit_version"]
-        values["contact_position"] = ["Head of department turn"]
+        values["contact_position"] = ["Head of department TURN"]
         bodies.append(urlencode(values, doseq=True))
     versions = [count(1) for _ in range(CALLERS)]
     return Page(
@@ -160,7 +161,7 @@ def _scores(port: int, bare: int, known: Seeded, member_ids: list[int], cookies:
     bodies = []
     for ref, cookie in zip(refs, cookies, strict=True):
         values = _form(port, f"/committee/8/submissions/{ref}/assessment", cookie, "sheet-form")
-        bodies.append(urlencode({"csrf_token": values["csrf_token"][0], f"mark-{known.criteria[0]}": "turn"}))
+        bodies.append(urlencode({"csrf_token": values["csrf_token"][0], f"mark-{known.criteria[0]}": "TURN"}))
     versions = [count(1) for _ in range(CALLERS)]
     return Page(
         "saving a score",

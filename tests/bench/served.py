@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from tests.bench.counting import counted, listen
-
 from awardapp.extensions import db
 from awardapp.wsgi import app as application
+from tests.bench.counting import counted, listen
 
 with application.app_context():
     listen(db.engine)

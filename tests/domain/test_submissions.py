@@ -25,10 +25,10 @@ STEPS = """
 city            submit               draft      submitted  open screening
 city            submit               submitted  submitted  open screening
 city            submit               returned   submitted  open screening
-city            withdraw             draft      withdrawn  open screening committee
-city            withdraw             submitted  withdrawn  open screening committee
-city            withdraw             returned   withdrawn  open screening committee
-city            withdraw             valid      withdrawn  open screening committee
+city            withdraw             draft      withdrawn  open screening
+city            withdraw             submitted  withdrawn  open screening
+city            withdraw             returned   withdrawn  open screening
+city            withdraw             valid      withdrawn  open screening
 secretariat     accept_as_valid      submitted  valid      open screening
 secretariat     reject_as_not_valid  submitted  not_valid  open screening
 secretariat     reject_as_not_valid  returned   not_valid  open screening
@@ -44,7 +44,7 @@ EVERYTHING = list(product(Action, SubmissionStatus, CyclePhase))
 
 def test_the_table_covers_every_action_and_every_step_it_names_exists() -> None:
     assert {action for action, _, _ in EXPECTED} == {action.value for action in Action}
-    assert len(EXPECTED) == 26
+    assert len(EXPECTED) == 22
     assert len(EVERYTHING) == 5 * 6 * 10
 
 

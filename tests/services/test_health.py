@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from awardapp.extensions import db
 from awardapp.models import Notification, OneTimeLink, PeriodicRun, SignIn, WorkStatus
-from awardapp.services import health, notifications, people, work
+from awardapp.services import health, notifications, people, sign_ins, work
 from awardapp.services.health import Ages
 from tests import factories as make
 
@@ -64,7 +64,7 @@ def test_a_periodic_job_runs_once_per_slot(app: Flask, now: datetime) -> None:
 @pytest.mark.parametrize(("age", "kept"), [(timedelta(days=29), 1), (timedelta(days=31), 0)])
 def test_what_expired_is_removed_a_month_later(app: Flask, now: datetime, age: timedelta, kept: int) -> None:
     user = make.make_user()
-    people.begin_sign_in(user, now=now - people.SIGN_IN_LIFETIME - age)
+    sign_ins.begin(user, now=now - sign_ins.LIFETIME - age)
     people.request_password_reset(email=user.email, now=now - people.RESET_LIFETIME - age)
     health.claim_slot("tidy", slot=now - age, now=now)
     health.remove_expired(now=now)

@@ -18,7 +18,7 @@ from awardapp.domain.people import Role
 from awardapp.domain.selection import record
 from awardapp.extensions import db
 from awardapp.models import AuditEntry, Ballot, ConflictOfInterest, Membership, Submission
-from awardapp.services import audit, jury, shortlist
+from awardapp.services import audit, jury, selections
 from tests import factories as make
 from tests.conftest import NOW
 from tests.support.judging import Jury
@@ -51,7 +51,7 @@ def decide(found: Jury, submission: Submission, *, wins: bool = True, **changes:
 
 
 def winners(found: Jury) -> list[Submission]:
-    decided = {d.submission_id for d in shortlist.decided(found.cycle, Stage.JURY)}
+    decided = {d.submission_id for d in selections.decided(found.cycle, Stage.JURY)}
     return [s for s in found.finalists if s.id in decided]
 
 
@@ -203,7 +203,7 @@ def test_departing_from_the_count_needs_a_reason_and_is_marked(app: Flask) -> No
     decide(found, second, wins=False, move_reason="The jury wishes it.")
     decide(found, third, move_reason="The jury wishes it.")
     assert winners(found) == [found.finalists[0], third]
-    moved = next(d for d in shortlist.decided(found.cycle, Stage.JURY) if d.submission_id == third.id)
+    moved = next(d for d in selections.decided(found.cycle, Stage.JURY) if d.submission_id == third.id)
     assert (moved.moved_by_hand, moved.move_reason) == (True, "The jury wishes it.")
     count(found)
     assert winners(found) == [found.finalists[0], third]
@@ -254,7 +254,7 @@ def test_the_lock_seals_a_record_of_both_stages_that_anyone_can_verify(app: Flas
     data = selection.record.encode()
     assert record.verify(data) == []
     assert selection.record_sha256 == record.digest(data)
-    earlier = shortlist.selection_of(found.cycle, Stage.COMMITTEE)
+    earlier = selections.selection_of(found.cycle, Stage.COMMITTEE)
     assert earlier is not None
     assert json.loads(earlier.record or "")["committee"]["scores"] == json.loads(data)["committee"]["scores"]
     assert [m.user.name for m in found.jurors if f'"{m.user.name}"' in selection.record] == []

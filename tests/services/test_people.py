@@ -14,7 +14,7 @@ from awardapp.domain.people import Role
 from awardapp.extensions import db
 from awardapp.models import AuditEntry, City, Delegate, Membership, Notification, OneTimeLink, SignIn, User
 from awardapp.queries import people as people_queries
-from awardapp.services import people
+from awardapp.services import people, sign_ins
 from tests import factories as make
 from tests.conftest import NOW
 
@@ -152,13 +152,13 @@ def test_a_link_works_once_for_its_purpose_and_for_its_time(app: Flask, now: dat
 
 def test_a_reset_sets_the_password_and_ends_every_sign_in(app: Flask, now: datetime) -> None:
     user = make.make_user()
-    tokens = [people.begin_sign_in(user, now=now) for _ in range(2)]
+    tokens = [sign_ins.begin(user, now=now) for _ in range(2)]
     people.request_password_reset(email=user.email.upper(), now=now)
     link = people.open_link(live_links(user)[0].id, purpose="password_reset", now=now + SECOND)
     people.reset_password(link, password="a different long password", now=now + SECOND)
     db.session.commit()
     assert letters() == [("password_reset", user.id)]
-    assert [people.signed_in_user(token=t, user_id=user.id, now=now + 2 * SECOND) for t in tokens] == [None, None]
+    assert [sign_ins.user_of(token=t, user_id=user.id, now=now + 2 * SECOND) for t in tokens] == [None, None]
     assert people.verify_password(user, "a different long password")
     assert not people.verify_password(user, make.PASSWORD)
 
@@ -212,41 +212,41 @@ def test_nobody_and_a_person_without_a_password_never_verify(app: Flask) -> None
 
 def test_a_sign_in_ends_when_idle_for_half_a_day_and_in_any_case_after_a_week(app: Flask, now: datetime) -> None:
     user = make.make_user()
-    token = people.begin_sign_in(user, now=now)
-    at, step = now, people.SIGN_IN_IDLE - SECOND
-    while at + step < now + people.SIGN_IN_LIFETIME:
+    token = sign_ins.begin(user, now=now)
+    at, step = now, sign_ins.IDLE - SECOND
+    while at + step < now + sign_ins.LIFETIME:
         at += step
-        assert people.signed_in_user(token=token, user_id=user.id, now=at) == user
-        people.mark_seen(token=token, now=at)
+        assert sign_ins.user_of(token=token, user_id=user.id, now=at) == user
+        sign_ins.mark_seen(token=token, now=at)
         db.session.expire_all()
-    ends = now + people.SIGN_IN_LIFETIME
-    assert people.signed_in_user(token=token, user_id=user.id, now=ends - SECOND) == user
-    assert people.signed_in_user(token=token, user_id=user.id, now=ends) is None
+    ends = now + sign_ins.LIFETIME
+    assert sign_ins.user_of(token=token, user_id=user.id, now=ends - SECOND) == user
+    assert sign_ins.user_of(token=token, user_id=user.id, now=ends) is None
 
-    idle = people.begin_sign_in(user, now=now)
-    assert people.signed_in_user(token=idle, user_id=user.id, now=now + step) == user
-    assert people.signed_in_user(token=idle, user_id=user.id, now=now + step + SECOND) is None
+    idle = sign_ins.begin(user, now=now)
+    assert sign_ins.user_of(token=idle, user_id=user.id, now=now + step) == user
+    assert sign_ins.user_of(token=idle, user_id=user.id, now=now + step + SECOND) is None
 
 
 def test_signing_out_ends_this_sign_in_on_the_server_and_no_other(app: Flask, now: datetime) -> None:
     user = make.make_user()
-    here, elsewhere = (people.begin_sign_in(user, now=now) for _ in range(2))
-    people.end_sign_in(token=here, now=now)
+    here, elsewhere = (sign_ins.begin(user, now=now) for _ in range(2))
+    sign_ins.end(token=here, now=now)
     db.session.expire_all()
-    assert people.signed_in_user(token=here, user_id=user.id, now=now) is None
-    assert people.signed_in_user(token=elsewhere, user_id=user.id, now=now) == user
+    assert sign_ins.user_of(token=here, user_id=user.id, now=now) is None
+    assert sign_ins.user_of(token=elsewhere, user_id=user.id, now=now) == user
 
 
 def test_a_token_is_worth_nothing_for_somebody_else_or_a_disabled_account(app: Flask, now: datetime) -> None:
     user, other = make.make_user(), make.make_user()
-    token = people.begin_sign_in(user, now=now)
-    assert people.signed_in_user(token=token, user_id=other.id, now=now) is None
-    assert people.signed_in_user(token="invented", user_id=user.id, now=now) is None
+    token = sign_ins.begin(user, now=now)
+    assert sign_ins.user_of(token=token, user_id=other.id, now=now) is None
+    assert sign_ins.user_of(token="invented", user_id=user.id, now=now) is None
     stored = db.session.scalars(select(SignIn.token_hash)).all()
     assert token not in stored
     user.disabled_at = now
     db.session.flush()
-    assert people.signed_in_user(token=token, user_id=user.id, now=now) is None
+    assert sign_ins.user_of(token=token, user_id=user.id, now=now) is None
 
 
 def test_a_role_that_ends_is_on_the_record_and_keeps_its_pseudonym_when_given_again(app: Flask, now: datetime) -> None:

@@ -18,7 +18,7 @@ from awardapp.domain.selection import record
 from awardapp.domain.submissions import SubmissionStatus
 from awardapp.extensions import db
 from awardapp.models import ConflictOfInterest, Decision, Selection, Submission
-from awardapp.services import audit, shortlist
+from awardapp.services import audit, selections, shortlist
 from tests import factories as make
 from tests.conftest import NOW
 from tests.support.judging import SMALL, Committee, assessed, committee, write_reasons
@@ -26,7 +26,7 @@ from tests.support.judging import SMALL, Committee, assessed, committee, write_r
 
 def outcomes(found: Committee) -> list[str]:
     """The outcome of each submission, best first; "-" for none."""
-    decided = {d.submission_id: d.outcome.value for d in shortlist.decided(found.cycle, Stage.COMMITTEE)}
+    decided = {d.submission_id: d.outcome.value for d in selections.decided(found.cycle, Stage.COMMITTEE)}
     return [decided.get(s.id, "-") for s in found.submissions]
 
 
@@ -40,7 +40,7 @@ def decide(found: Committee, submission: Submission, outcome: Outcome | None, **
 
 
 def decision_on(submission: Submission) -> Decision:
-    return next(d for d in shortlist.decided(submission.cycle, Stage.COMMITTEE) if d.submission_id == submission.id)
+    return next(d for d in selections.decided(submission.cycle, Stage.COMMITTEE) if d.submission_id == submission.id)
 
 
 def test_the_proposal_ranks_by_calibrated_scores_and_fills_both_lists(app: Flask) -> None:
@@ -72,7 +72,7 @@ def test_scores_of_drafts_recusals_and_abstentions_do_not_count(app: Flask) -> N
     late = make.make_submission(found.cycle, status=SubmissionStatus.VALID)
     assessed(late, found.members[0], 15)
     assessed(late, found.members[1], 0, status="recused")
-    data = shortlist.inputs(found.cycle)
+    data = selections.inputs(found.cycle)
     assert {(s.member, s.units) for s in data.scores if s.submission == late.pseudonym} == {
         (found.members[0].pseudonym, 15)
     }
@@ -158,7 +158,7 @@ def test_the_lock_names_what_is_missing(app: Flask, now: datetime) -> None:
         "More submissions are shortlisted than the rules allow.",
         "Some valid submissions have no assessment at all.",
     ]
-    assert unread.id not in {d.submission_id for d in shortlist.decided(found.cycle, Stage.COMMITTEE)}
+    assert unread.id not in {d.submission_id for d in selections.decided(found.cycle, Stage.COMMITTEE)}
 
 
 def test_the_lock_seals_a_record_that_anyone_can_verify(app: Flask, now: datetime) -> None:
@@ -202,7 +202,7 @@ def test_a_tie_that_becomes_known_after_the_reading_takes_the_reading_out(app: F
     found = committee()
     found.members[1].user.country = found.submissions[0].city.country = "PT"
     db.session.flush()
-    readings = {(s.member, s.submission) for s in shortlist.inputs(found.cycle).scores}
+    readings = {(s.member, s.submission) for s in selections.inputs(found.cycle).scores}
     assert (found.members[1].pseudonym, found.submissions[0].pseudonym) not in readings
     assert len(readings) == 6 * 3 - 1
     propose(found)
@@ -248,7 +248,7 @@ def test_a_tie_at_the_line_is_drawn_from_the_committed_seed_and_shown(app: Flask
     assert [(set(t["ids"]), t["at_line"]) for t in selection.result["ties"]] == [(tied, "shortlist")]
     first = [place["id"] for place in selection.result["places"]]
     assert [place["id"] for place in propose(found).result["places"]] == first
-    assert len(shortlist.tie_commitment(found.cycle)) == 64
+    assert len(selections.tie_commitment(found.cycle)) == 64
 
 
 def test_the_queries_of_the_inputs_do_not_grow_with_the_submissions(app: Flask, queries: Any) -> None:
@@ -257,6 +257,6 @@ def test_the_queries_of_the_inputs_do_not_grow_with_the_submissions(app: Flask, 
         cycle_id = committee(marks=((9, 9),) * size).cycle
         db.session.commit()
         with queries() as sent:
-            shortlist.inputs(cycle_id)
+            selections.inputs(cycle_id)
         counts.append(len(sent))
     assert counts[0] == counts[1]

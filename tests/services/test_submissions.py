@@ -7,8 +7,6 @@ from datetime import datetime, timedelta
 import pytest
 from flask import Flask
 from sqlalchemy import select
-from tests import factories as make
-from tests.conftest import Queue
 
 from awardapp.domain.cycles import CyclePhase
 from awardapp.domain.errors import IllegalTransition, NotPermitted, RuleViolation, StaleVersion, TooLate
@@ -18,6 +16,8 @@ from awardapp.extensions import db
 from awardapp.models import AuditEntry, Notification, SubmissionEvent, SubmissionVersion
 from awardapp.services import audit, submissions
 from awardapp.services.submissions import Draft, Incomplete
+from tests import factories as make
+from tests.conftest import Queue
 
 
 def kinds() -> list[str]:

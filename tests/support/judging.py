@@ -10,7 +10,7 @@ from awardapp.domain.people import Role
 from awardapp.domain.submissions import SubmissionStatus
 from awardapp.extensions import db
 from awardapp.models import Assessment, Cycle, Membership, Score, Submission, User
-from awardapp.services import shortlist
+from awardapp.services import selections, shortlist
 from tests import factories as make
 from tests.conftest import NOW
 
@@ -84,7 +84,7 @@ def committee(
 
 def write_reasons(cycle: Cycle, *, chair: User) -> None:
     """The committee's reason in both languages on every decision of the proposal, as the chair would write them."""
-    for decision in shortlist.decided(cycle, shortlist.Stage.COMMITTEE):
+    for decision in selections.decided(cycle, shortlist.Stage.COMMITTEE):
         decision.reason_en, decision.reason_zh, decision.decided_by = "Convincing.", "令人信服。", chair.id
     db.session.flush()
 

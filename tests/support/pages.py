@@ -5,6 +5,7 @@ Forms are posted with every hidden field they carry (the CSRF token among them),
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 from xml.etree.ElementTree import Element
 
@@ -17,7 +18,7 @@ from werkzeug.test import TestResponse
 from awardapp import clock
 from awardapp.extensions import db
 from awardapp.models import User
-from awardapp.services import people
+from awardapp.services import sign_ins
 
 
 class Page:
@@ -27,7 +28,12 @@ class Page:
         self.response = response
         self.status = response.status_code
         self.text = response.get_data(as_text=True)
-        self.root: Element = html5lib.parse(self.text, namespaceHTMLElements=False)
+
+    @cached_property
+    def root(self) -> Element:
+        """The parsed page; only when somebody looks, since parsing takes longer than the request."""
+        root: Element = html5lib.parse(self.text, namespaceHTMLElements=False)
+        return root
 
     @property
     def location(self) -> str:
@@ -111,7 +117,7 @@ class Browser:
 
     def sign_in(self, user: User) -> Browser:
         """Sign in as somebody, as the sign-in page would, without the 0.12 s of the password hash."""
-        token = people.begin_sign_in(user, now=clock.now())
+        token = sign_ins.begin(user, now=clock.now())
         db.session.commit()
         with self.client.session_transaction() as session:
             session["_user_id"] = str(user.id)
@@ -125,12 +131,16 @@ class Browser:
         for name in ("_login_user", "csrf_token"):
             g.pop(name, None)
 
-    def get(self, address: str, **kwargs: Any) -> Page:
-        """Open an address; the test's own objects are read anew afterwards."""
+    def ask(self, method: str, address: str, **kwargs: Any) -> TestResponse:
+        """The bare answer to a request, not read as a page; the test's own objects are read anew afterwards."""
         self._enter()
-        page = Page(self.client.get(address, **kwargs))
+        response = self.client.open(address, method=method, **kwargs)
         db.session.expire_all()
-        return page
+        return response
+
+    def get(self, address: str, **kwargs: Any) -> Page:
+        """Open an address."""
+        return Page(self.ask("GET", address, **kwargs))
 
     def read(self, address: str) -> tuple[int, str]:
         """Status and raw text of an address, for searching many pages: nothing is parsed."""
@@ -140,10 +150,7 @@ class Browser:
 
     def post(self, address: str, data: Any = None, **kwargs: Any) -> Page:
         """Post as is: for tests of refusals. `submit` is what people do."""
-        self._enter()
-        page = Page(self.client.post(address, data=data, **kwargs))
-        db.session.expire_all()
-        return page
+        return Page(self.ask("POST", address, data=data, **kwargs))
 
     def submit(
         self, page: Page, action: str = "", *, holding: str | None = None, follow: bool = False, **changes: Any

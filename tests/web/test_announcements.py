@@ -2,94 +2,29 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
-from datetime import timedelta
-from itertools import zip_longest
 from typing import Any
 
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from awardapp import clock
-from awardapp.domain.announcements import AnnouncementStatus, Outcome, Stage
-from awardapp.domain.cycles import CyclePhase
+from awardapp.domain.announcements import AnnouncementStatus
 from awardapp.domain.people import Role
-from awardapp.domain.submissions import SubmissionStatus
 from awardapp.extensions import db
 from awardapp.models import (
     Announcement,
     AuditEntry,
-    CaseStudy,
-    Cycle,
-    Decision,
     Notification,
     Publication,
-    Submission,
-    User,
 )
-from awardapp.web import access
 from tests import factories as make
-from tests.support.pages import Browser, Page, fresh
-from worker.cycles import publish_due
-
-SECRET = "QUINCE"  # in everything that must not be known before its instant
-WORDS = {
-    "title_en": f"Result {SECRET}",
-    "title_zh": f"结果{SECRET}",
-    "statement_en": f"Statement {SECRET}",
-    "statement_zh": f"声明{SECRET}",
-}
-
-
-@dataclass
-class Scene:
-    cycle: Cycle
-    first: User
-    second: User
-    juror: User
-    cities: list[Submission]
-
-    @property
-    def list_address(self) -> str:
-        return f"/secretariat/{self.cycle.slug}/announcements"
-
-
-def make_scene(*, secret: str = "", shortlisted: int = 2) -> Scene:
-    cycle = make.make_cycle(CyclePhase.SHORTLIST_SEALED, deadline_at=make.NOW - timedelta(days=9))
-    first, second = (make.make_member(cycle, Role.SECRETARIAT).user for _ in range(2))
-    cities = [make.make_submission(cycle, status=SubmissionStatus.VALID) for _ in range(4)]
-    make.make_delegate(cities[0].city, make.make_user(language="zh"))
-    selection = make.make_selection(
-        cycle, Stage.COMMITTEE, {Outcome.SHORTLISTED: cities[:shortlisted], Outcome.DESERVING: cities[shortlisted:3]}
-    )
-    selection.result = {"places": [{"id": c.pseudonym, "note": secret} for c in cities[:shortlisted]]}
-    db.session.commit()
-    return Scene(cycle, first, second, make.make_member(cycle, Role.JUROR).user, cities)
+from tests.support.announcement_pages import SECRET, Scene, address_of, make_scene, prepare, release, seal
+from tests.support.pages import Browser, fresh
 
 
 @pytest.fixture
 def scene(app: Flask) -> Scene:
     return make_scene()
-
-
-def prepare(browser: Browser, scene: Scene, **changes: Any) -> Page:
-    """Prepare the shortlist's announcement and write its words; the page of the draft comes back."""
-    page = browser.submit(browser.get(scene.list_address), "/announcements", holding="kind", follow=True)
-    return browser.submit(page, holding="title_en", follow=True, **{**WORDS, **changes})
-
-
-def seal(browser: Browser, scene: Scene, **changes: Any) -> Page:
-    return browser.submit(prepare(browser, scene, **changes), "/seal", follow=True)
-
-
-def release(browser: Browser, page: Page, letters: int = 5) -> Page:
-    return browser.submit(page, "/release", follow=True, letters=str(letters))
-
-
-def address_of(announcement: Announcement) -> str:
-    return f"/secretariat/{announcement.cycle.slug}/announcements/{announcement.id}"
 
 
 def test_prepare_seal_release_by_two_publishes_at_once(
@@ -222,8 +157,10 @@ def test_every_look_is_recorded_until_it_is_public(scene: Scene, browser: Browse
     another_browser.sign_in(scene.second)
 
     def looks() -> int:
-        query = select(func.count()).select_from(AuditEntry).where(
-            AuditEntry.action == "announcement.look", AuditEntry.actor_id == scene.second.id
+        query = (
+            select(func.count())
+            .select_from(AuditEntry)
+            .where(AuditEntry.action == "announcement.look", AuditEntry.actor_id == scene.second.id)
         )
         return db.session.scalar(query) or 0
 
@@ -283,121 +220,6 @@ def test_the_number_of_queries_does_not_depend_on_the_number_of_lines(
     with queries() as sent:
         assert browser.get(address).status == 200
     assert len(sent) <= 18, sent
-
-
-# What the outside may know ------------------------------------------------------------------------------------------
-
-PUBLIC = (
-    "/",
-    "/announcements",
-    "/announcements/{slug}/shortlist",
-    "/announcements/{slug}/winners",
-    "/announcements/{slug}/special/popular_city",
-    "/records/{slug}/shortlist.json",
-    "/cycles",
-    "/cycles/{slug}",
-    "/cases",
-    "/cases?q={secret}",
-    "/cases?q={city}",
-    "/cases/{ref}",
-    "/cases.json",
-    "/cases.json?q={secret}",
-    "/cases.csv",
-    "/sitemap.xml",
-    "/feed.xml",
-    "/robots.txt",
-    "/api/cases",
-)
-
-
-Answer = tuple[int, bytes, dict[str, str]]
-
-
-def strangers(app: Flask, scene: Scene) -> dict[str, Answer]:
-    """What a stranger gets at every public address."""
-    shortlisted, stranger = scene.cities[0], Browser(app)
-    values = {"slug": scene.cycle.slug, "secret": SECRET, "city": shortlisted.city.name_en, "ref": shortlisted.ref}
-    return {rule: answer(stranger.get(rule.format(**values))) for rule in [*PUBLIC, *static_public_addresses(app)]}
-
-
-def outside(app: Flask, scene: Scene) -> dict[str, Answer]:
-    """What a stranger gets, and the delegate of a shortlisted city at the desk, and a member of the jury."""
-    found = strangers(app, scene)
-    shortlisted = scene.cities[0]
-    for person, rules in (
-        (shortlisted.city.delegates[0].user, ("/", "/submissions", "/submissions/{ref}", "/announcements/{slug}/shortlist")),
-        (scene.juror, ("/", "/jury/{slug}/", "/cases")),
-    ):
-        browser = Browser(app).sign_in(person)
-        for rule in rules:
-            address = rule.format(slug=scene.cycle.slug, ref=shortlisted.ref)
-            found[f"person {person.id}: {rule}"] = answer(browser.get(address))
-    return found
-
-
-def answer(page: Page) -> Answer:
-    """An answer without its request id and its CSRF token."""
-    response = page.response
-    body = response.data.replace(response.headers["X-Request-Id"].encode(), b"")
-    headers = {key: value for key, value in response.headers.items() if key not in ("X-Request-Id", "Set-Cookie", "Date")}
-    headers.pop("Content-Length", None)  # the token's length may differ by a character
-    return response.status_code, re.sub(rb'name="csrf_token" value="[^"]*"', b"", body), headers
-
-
-def static_public_addresses(app: Flask) -> list[str]:
-    """Every public page whose address needs nothing to be filled in."""
-    return [
-        str(rule)
-        for rule in app.url_map.iter_rules()
-        if not rule.arguments
-        and "GET" in (rule.methods or ())
-        and str(rule) != "/healthz"  # disk space changes by itself
-        and rule.endpoint != "static"
-        and access.audience_of(app, rule.endpoint) is access.PUBLIC
-    ]
-
-
-def assert_same(now: dict[str, Answer], before: dict[str, Answer]) -> None:
-    """Every address answers as before, to the byte; the first difference is shown."""
-    assert now.keys() == before.keys()
-    for address, (status, body, headers) in now.items():
-        was = before[address]
-        differing = [(new, old) for new, old in zip_longest(body.splitlines(), was[1].splitlines()) if new != old]
-        assert (address, status, differing, headers) == (address, was[0], [], was[2])
-
-
-def test_nobody_outside_can_tell_before_the_instant(app: Flask, browser: Browser, another_browser: Browser) -> None:
-    """From the lock to the last moment of the embargo every page outside stays the same, to the byte."""
-    scene = make_scene(secret=SECRET)
-    for decision in db.session.scalars(select(Decision)):
-        decision.reason_en, decision.reason_zh = f"Reason {SECRET}", f"理由{SECRET}"
-    scene.cycle.phase = CyclePhase.COMMITTEE
-    db.session.commit()
-    before = strangers(app, scene)
-    scene.cycle.phase = CyclePhase.SHORTLIST_SEALED
-    assert_same(strangers(app, scene), before)
-    before = outside(app, scene)
-    browser.sign_in(scene.first)
-    another_browser.sign_in(scene.second)
-    page = seal(browser, scene, embargo_until="2099-01-01T08:00:00")
-    assert_same(outside(app, scene), before)
-    release(browser, page)
-    release(another_browser, another_browser.get(address_of(fresh(Announcement))))
-    assert fresh(Announcement).status is AnnouncementStatus.SCHEDULED
-    assert publish_due() == 0
-    waiting = outside(app, scene)
-    assert_same(waiting, before)
-    told = [address for address, given in waiting.items() if SECRET.encode() in given[1] and "?q=" not in address]
-    assert told == []
-    assert db.session.scalar(select(func.count()).select_from(CaseStudy)) == 0
-    assert db.session.scalar(select(func.count()).select_from(Notification)) == 0
-
-    clock.set_offset(fresh(Announcement).embargo_until - clock.now() + timedelta(seconds=1))
-    assert publish_due() == 1
-    after = outside(app, scene)
-    assert after["/announcements/{slug}/shortlist"][0] == 200
-    assert SECRET.encode() in after["/announcements/{slug}/shortlist"][1]
-    assert SECRET.encode() in after["/announcements"][1]
 
 
 def test_titles_and_addresses_inside_the_room_name_no_city(scene: Scene, browser: Browser) -> None:

@@ -15,7 +15,7 @@ from awardapp.domain.people import Role
 from awardapp.domain.submissions import SubmissionStatus
 from awardapp.extensions import db
 from awardapp.models import Ballot, Cycle, Decision, Membership, Selection, Submission
-from awardapp.services import assessments, jury, shortlist
+from awardapp.services import assessments, jury, selections, shortlist
 from tests import factories as make
 from tests.support.pages import Browser, Page, fresh
 
@@ -46,7 +46,7 @@ def cycle(app: Any) -> Cycle:
                 now=clock.now(),
             )
     shortlist.propose(actor=chair.user, cycle=cycle, now=clock.now())
-    for decision in shortlist.decided(cycle, Stage.COMMITTEE):
+    for decision in selections.decided(cycle, Stage.COMMITTEE):
         decision.reason_en, decision.reason_zh = "Sealed reason", "密封理由"
     shortlist.lock(actor=chair.user, cycle=cycle, now=clock.now())
     make.make_published_shortlist(cycle, submissions)

@@ -98,7 +98,13 @@ def test_a_letter_is_shown_in_its_recipients_language_and_its_html_can_do_nothin
 
 def test_a_one_time_link_is_never_shown_to_the_secretariat(cycle: Cycle, secretary: User, browser: Browser) -> None:
     people.invite(
-        actor=secretary, cycle=cycle, role=Role.JUROR, email="new@juror.example", name="New Juror", language="en", now=NOW
+        actor=secretary,
+        cycle=cycle,
+        role=Role.JUROR,
+        email="new@juror.example",
+        name="New Juror",
+        language="en",
+        now=NOW,
     )
     letter = fresh(Notification, kind="invitation")
     token = emails.sign_link(fresh(OneTimeLink).id)
@@ -110,9 +116,7 @@ def test_a_one_time_link_is_never_shown_to_the_secretariat(cycle: Cycle, secreta
         assert "[a personal link, which only the recipient sees]" in page.text
 
 
-def test_a_letter_given_up_is_sent_again_once(
-    cycle: Cycle, secretary: User, browser: Browser, queue: Queue
-) -> None:
+def test_a_letter_given_up_is_sent_again_once(cycle: Cycle, secretary: User, browser: Browser, queue: Queue) -> None:
     letter = make_letter(cycle, WorkStatus.DEAD)
     queue.sent.clear()
     page = browser.sign_in(secretary).get(room(cycle, f"letters/{letter.id}"))
@@ -247,7 +251,9 @@ def test_two_people_mending_one_case_see_both_texts(
 def test_a_bundle_given_up_is_built_again(cycle: Cycle, secretary: User, browser: Browser) -> None:
     case = make.make_case_study(cycle)
     db.session.add(
-        Bundle(case_study_id=case.id, content_sha256="0", created_at=NOW, status=WorkStatus.DEAD, last_error="disk full")
+        Bundle(
+            case_study_id=case.id, content_sha256="0", created_at=NOW, status=WorkStatus.DEAD, last_error="disk full"
+        )
     )
     db.session.commit()
     page = browser.sign_in(secretary).get(room(cycle, f"case-studies/{case.ref}"))

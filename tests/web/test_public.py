@@ -17,7 +17,7 @@ from awardapp.domain.people import Role
 from awardapp.domain.submissions import SubmissionStatus
 from awardapp.extensions import db
 from awardapp.models import Cycle, Decision, Publication, PublishedOutcome, Submission
-from awardapp.services.shortlist import tie_commitment
+from awardapp.services.selections import tie_commitment
 from tests import factories
 from tests.conftest import NOW
 from tests.support.pages import Browser, Page

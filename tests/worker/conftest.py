@@ -11,15 +11,15 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from sqlalchemy import update
+
+from awardapp import clock, create_app, migrations
+from awardapp.extensions import db, reading_only
+from awardapp.models import Bundle, Notification, WorkStatus
 from tests.conftest import environment
 from tests.support.broker import Broker, running_broker
 from tests.support.postgres import PostgresServer
 from tests.support.processes import bare_environment
 from tests.support.smtp import SmtpServer, running_smtp_server
-
-from awardapp import clock, create_app, migrations
-from awardapp.extensions import db, reading_only
-from awardapp.models import Bundle, Notification, WorkStatus
 
 _names = itertools.count(1)
 

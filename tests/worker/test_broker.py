@@ -5,15 +5,15 @@ from __future__ import annotations
 import time
 
 from sqlalchemy import func, select
-from tests.conftest import NOW
-from tests import factories as make
-from tests.support.processes import running_worker
-from tests.worker.conftest import System
 
 from awardapp.extensions import db
 from awardapp.models import Notification, WorkStatus
 from awardapp.queue import TaskName, send
 from awardapp.services.notifications import notify
+from tests import factories as make
+from tests.conftest import NOW
+from tests.support.processes import running_worker
+from tests.worker.conftest import System
 
 
 def write(n: int) -> None:

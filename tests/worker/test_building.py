@@ -7,10 +7,6 @@ import zipfile
 
 from PIL import Image
 from sqlalchemy import func, select
-from tests import factories as make
-from tests.conftest import NOW
-from tests.support.processes import running_worker
-from tests.worker.conftest import System
 
 from awardapp import storage
 from awardapp.domain.casebank import CaseStudyStatus
@@ -18,6 +14,10 @@ from awardapp.extensions import db
 from awardapp.models import Bundle, CaseStudy, WorkStatus
 from awardapp.queue import TaskName, send
 from awardapp.services import casebank
+from tests import factories as make
+from tests.conftest import NOW
+from tests.support.processes import running_worker
+from tests.worker.conftest import System
 
 
 def ready() -> int:

@@ -5,9 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 
 from sqlalchemy import func, select
-from tests import factories as make
-from tests.support.processes import running_beat, running_worker
-from tests.worker.conftest import System
 
 from awardapp import clock
 from awardapp.domain.announcements import AnnouncementKind, AnnouncementStatus, Outcome, Stage
@@ -17,6 +14,9 @@ from awardapp.domain.submissions import SubmissionStatus
 from awardapp.extensions import db
 from awardapp.models import Announcement, Cycle, Decision, Notification, Publication
 from awardapp.services import announcements
+from tests import factories as make
+from tests.support.processes import running_beat, running_worker
+from tests.worker.conftest import System
 
 
 def test_a_call_closes_by_itself_at_its_deadline(system: System) -> None:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections import Counter
 
 from sqlalchemy import func, select
-from tests import factories as make
-from tests.conftest import NOW
-from tests.support.processes import running_beat, running_worker
-from tests.worker.conftest import System
 
 from awardapp.extensions import db
 from awardapp.models import Notification, User, WorkStatus
 from awardapp.queue import TaskName, send
 from awardapp.services.notifications import notify
+from tests import factories as make
+from tests.conftest import NOW
+from tests.support.processes import running_beat, running_worker
+from tests.worker.conftest import System
 
 
 def write_letters(count: int, *, language: str = "en") -> list[User]:

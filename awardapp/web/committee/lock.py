@@ -14,6 +14,7 @@ from awardapp.domain.people import Role
 from awardapp.extensions import db
 from awardapp.i18n import gettext as _
 from awardapp.queries.selections import submissions_by_pseudonym
+from awardapp.services import selections
 from awardapp.services import shortlist as shortlist_service
 from awardapp.web import access, judges
 from awardapp.web.access import requires
@@ -30,10 +31,10 @@ class LockForm(BaseForm):
 
 def _lock_page(form: LockForm, status: int = 200) -> tuple[str, int]:
     cycle = access.cycle()
-    selection = shortlist_service.selection_of(cycle, Stage.COMMITTEE)
+    selection = selections.selection_of(cycle, Stage.COMMITTEE)
     if selection is None or selection.locked_at is not None:
         abort(404)
-    decisions = shortlist_service.decided(cycle, Stage.COMMITTEE)
+    decisions = selections.decided(cycle, Stage.COMMITTEE)
     moves = selection.result.get("moves", {})
     page = render_template(
         "committee/lock.html",
@@ -89,7 +90,7 @@ def lock() -> Any:
 def record() -> Response:
     """The record of the locked selection, for anybody to re-run. Chair only."""
     room.chair_only()
-    selection = shortlist_service.selection_of(access.cycle(), Stage.COMMITTEE)
+    selection = selections.selection_of(access.cycle(), Stage.COMMITTEE)
     if selection is None or selection.record is None:
         abort(404)
     return judges.record_response(selection.record, f"record-{access.cycle().slug}-committee.json")

@@ -13,7 +13,7 @@ from awardapp.i18n import pick
 from awardapp.models import Cycle, Decision, Selection, Submission, SubmissionVersion
 from awardapp.queries import selections as selection_queries
 from awardapp.queries.selections import submissions_by_pseudonym
-from awardapp.services import shortlist as shortlist_service
+from awardapp.services import selections
 from awardapp.web import access
 
 
@@ -121,9 +121,9 @@ class Explanation:
 
 def explanation(cycle: Cycle, row: Row) -> Explanation | None:
     """How the calibrated score of a row came about; None when scores have changed since the proposal was computed."""
-    data = shortlist_service.inputs(cycle)
+    data = selections.inputs(cycle)
     try:
-        calibration, _proposal = shortlist_service.compute(data)
+        calibration, _proposal = selections.compute(data)
     except RuleViolation:
         return None
     low = cycle.rules.scale_min

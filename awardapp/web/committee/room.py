@@ -8,17 +8,13 @@ from awardapp.domain.cycles import CyclePhase
 from awardapp.domain.people import Role
 from awardapp.i18n import gettext as _
 from awardapp.models import Membership
-from awardapp.queries import people as people_queries
 from awardapp.web import access
 from awardapp.web.declarations import Room
 
 
 def member() -> Membership:
     """The signed-in person's membership of the committee of this cycle."""
-    found = people_queries.membership(access.actor(), access.cycle(), Role.COMMITTEE)
-    if found is None:
-        abort(404)
-    return found
+    return access.membership(Role.COMMITTEE)
 
 
 def url(endpoint: str, **values: object) -> str:

@@ -16,6 +16,7 @@ from awardapp.i18n import explain, pick
 from awardapp.i18n import gettext as _
 from awardapp.queries import assessments as assessment_queries
 from awardapp.queries.selections import submissions_by_pseudonym
+from awardapp.services import selections
 from awardapp.services import shortlist as shortlist_service
 from awardapp.web import access, judges
 from awardapp.web.access import requires
@@ -55,13 +56,13 @@ def shortlist() -> Any:
     """The proposal as a table, what is still missing, and the one next step. Chair only."""
     room.chair_only()
     cycle = access.cycle()
-    selection = shortlist_service.selection_of(cycle, Stage.COMMITTEE)
+    selection = selections.selection_of(cycle, Stage.COMMITTEE)
     progress = assessment_queries.progress(cycle)
     if selection is None:
         return render_template(
             "committee/shortlist.html", cycle=cycle, selection=None, progress=progress, open=room.scoring_is_open()
         )
-    decisions = {d.submission.pseudonym: d for d in shortlist_service.decided(cycle, Stage.COMMITTEE)}
+    decisions = {d.submission.pseudonym: d for d in selections.decided(cycle, Stage.COMMITTEE)}
     every = rows(selection, cycle, decisions)
     view = request.args.get("view", "all")
     view = view if view in VIEWS else "all"
@@ -109,11 +110,11 @@ def compute() -> Any:
 
 def _decision_page(ref: str, form: DecisionForm | None = None, status: int = 200) -> tuple[str, int]:
     cycle = access.cycle()
-    selection = shortlist_service.selection_of(cycle, Stage.COMMITTEE)
+    selection = selections.selection_of(cycle, Stage.COMMITTEE)
     if selection is None:
         abort(404)
     submission, version = decidable(ref)
-    decisions = {d.submission.pseudonym: d for d in shortlist_service.decided(cycle, Stage.COMMITTEE)}
+    decisions = {d.submission.pseudonym: d for d in selections.decided(cycle, Stage.COMMITTEE)}
     every = rows(selection, cycle, decisions)
     at = next((n for n, row in enumerate(every) if row.pseudonym == submission.pseudonym), None)
     if at is None:

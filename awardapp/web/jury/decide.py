@@ -20,7 +20,7 @@ from awardapp.models import Decision, Selection, Submission
 from awardapp.queries import people as people_queries
 from awardapp.queries import selections as selection_queries
 from awardapp.services import jury as jury_service
-from awardapp.services import shortlist as shortlist_service
+from awardapp.services import selections
 from awardapp.web import access, judges
 from awardapp.web.access import requires
 from awardapp.web.forms import BaseForm, LongText, MaxLength
@@ -82,7 +82,7 @@ def _places(selection: Selection) -> list[Place]:
     result = selection.result
     order = [one["id"] for one in result["order"]]
     submissions = selection_queries.submissions_by_pseudonym(access.cycle(), order)
-    decisions = {d.submission_id: d for d in shortlist_service.decided(access.cycle(), Stage.JURY)}
+    decisions = {d.submission_id: d for d in selections.decided(access.cycle(), Stage.JURY)}
     at = {name: n for n, name in enumerate(result["ids"])}
     votes = result["pairwise"]
     return [
@@ -94,9 +94,7 @@ def _places(selection: Selection) -> list[Place]:
             proposed=one["id"] in result["winners"],
             written=_is_written(decisions.get(submissions[one["id"]].id)),
             against=[
-                None
-                if other == one["id"]
-                else (votes[at[one["id"]]][at[other]], votes[at[other]][at[one["id"]]])
+                None if other == one["id"] else (votes[at[one["id"]]][at[other]], votes[at[other]][at[one["id"]]])
                 for other in order
             ],
         )
@@ -121,7 +119,7 @@ def decide() -> Any:
     """How many ballots are cast, and nothing else until all are; then the count and what is decided. Chair only."""
     room.chair_only()
     cycle = access.cycle()
-    selection = shortlist_service.selection_of(cycle, Stage.JURY)
+    selection = selections.selection_of(cycle, Stage.JURY)
     places = _places(selection) if selection is not None else []
     return render_template(
         "jury/decide.html",
@@ -157,7 +155,7 @@ def count() -> Any:
 
 
 def _city_page(ref: str, form: CitationForm | None = None, status: int = 200) -> tuple[str, int]:
-    selection = shortlist_service.selection_of(access.cycle(), Stage.JURY)
+    selection = selections.selection_of(access.cycle(), Stage.JURY)
     if selection is None:
         abort(404)
     place = next((p for p in _places(selection) if p.submission.ref == ref), None)
@@ -234,7 +232,7 @@ def _lock_form() -> LockForm:
 
 def _lock_page(form: LockForm, status: int = 200) -> tuple[str, int]:
     cycle = access.cycle()
-    selection = shortlist_service.selection_of(cycle, Stage.JURY)
+    selection = selections.selection_of(cycle, Stage.JURY)
     if selection is None or selection.locked_at is not None:
         abort(404)
     moves = selection.result.get("moves", {})
@@ -242,7 +240,7 @@ def _lock_page(form: LockForm, status: int = 200) -> tuple[str, int]:
         "jury/lock.html",
         cycle=cycle,
         form=form,
-        winners=shortlist_service.decided(cycle, Stage.JURY),
+        winners=selections.decided(cycle, Stage.JURY),
         moves=moves,
         moved=selection_queries.submissions_by_pseudonym(cycle, list(moves)),
         problems=jury_service.problems(cycle),
@@ -284,7 +282,7 @@ def lock() -> Any:
 def record() -> Response:
     """The record of the whole selection, for anybody to re-run. Chair only."""
     room.chair_only()
-    selection = shortlist_service.selection_of(access.cycle(), Stage.JURY)
+    selection = selections.selection_of(access.cycle(), Stage.JURY)
     if selection is None or selection.record is None:
         abort(404)
     return judges.record_response(selection.record, f"record-{access.cycle().slug}.json")

@@ -10,7 +10,7 @@ from awardapp.domain.cycles import CyclePhase, intake_is_open
 from awardapp.models import Cycle
 from awardapp.queries import announcements, casebank
 from awardapp.queries import cycles as cycle_queries
-from awardapp.services.shortlist import tie_commitment
+from awardapp.services.selections import tie_commitment
 from awardapp.web.access import public
 from awardapp.web.public.blueprint import bp
 from awardapp.web.public.calendar import last_day, outside, steps

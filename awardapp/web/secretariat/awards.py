@@ -36,7 +36,9 @@ def index() -> str:
     return _page()
 
 
-def _page(refused: AwardForm | ReasonForm | None = None, *, award: SpecialAward | None = None, decision_id: int = 0) -> str:
+def _page(
+    refused: AwardForm | ReasonForm | None = None, *, award: SpecialAward | None = None, decision_id: int = 0
+) -> str:
     """The page; `refused` is the form that was refused, of this award and (for taking back) this decision."""
     cycle = access.cycle()
     note_look_at_awards(cycle)

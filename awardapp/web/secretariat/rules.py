@@ -20,7 +20,7 @@ from awardapp.models import Criterion
 from awardapp.queries import secretariat as queries
 from awardapp.rulebook import load_rules
 from awardapp.services import cycles
-from awardapp.services.shortlist import tie_commitment
+from awardapp.services.selections import tie_commitment
 from awardapp.web import access
 from awardapp.web.access import requires
 from awardapp.web.secretariat.blueprint import bp

@@ -17,7 +17,7 @@ from awardapp.i18n import explain, ngettext
 from awardapp.i18n import gettext as _
 from awardapp.models import Submission
 from awardapp.queries import submissions as queries
-from awardapp.services import submissions
+from awardapp.services import attachments
 from awardapp.web import access
 from awardapp.web.downloads import file_response
 from awardapp.web.submissions.blueprint import bp
@@ -66,7 +66,7 @@ def _take(file: FileStorage, submission: Submission, rules: Rules) -> None:
             eligibility.check_file(size=staged.size, count=0, total=0, rules=rules)
             media_type = filekinds.media_type(staged.path, filename)
             storage.put(storage.blob_key(staged.sha256), staged.path)
-            submissions.attach(
+            attachments.attach(
                 actor=access.actor(),
                 submission=submission,
                 staged=staged,
@@ -118,7 +118,7 @@ def describe_files(ref: str) -> Page:
         for a in submission.attachments
         if f"caption_en-{a.id}" in request.form and f"caption_zh-{a.id}" in request.form
     }
-    submissions.describe_files(
+    attachments.describe(
         actor=access.actor(), submission=submission, captions=captions, now=clock.database_now()
     )
     db.session.commit()
@@ -133,7 +133,7 @@ def remove_file(ref: str, attachment_id: int) -> Page:
     attachment = queries.attachment_of(submission, attachment_id)
     if attachment is None:
         abort(404)
-    submissions.detach(actor=access.actor(), attachment=attachment, now=clock.database_now())
+    attachments.detach(actor=access.actor(), attachment=attachment, now=clock.database_now())
     db.session.commit()
     flash(_("“%(name)s” is taken out. Versions already handed in keep it.", name=attachment.filename), "success")
     return redirect(url_for("submissions.files", ref=ref), 303)

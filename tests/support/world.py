@@ -1,0 +1,138 @@
+"""One cycle with at least one of everything an address of the site can name, and every kind of person who may ask for it."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from awardapp import emails, storage
+from awardapp.domain.announcements import AnnouncementKind, AnnouncementStatus
+from awardapp.domain.cycles import CyclePhase
+from awardapp.domain.people import Role
+from awardapp.extensions import db
+from awardapp.models import Announcement, Attachment, Blob, Bundle, Cycle, Delegate, Submission, User
+from awardapp.queries import people as people_queries
+from awardapp.services import awards, notifications, people, work
+from tests import factories as make
+from tests.conftest import NOW
+from tests.support import judging
+
+FILE = b"%PDF-1.7 not read by anybody here"
+# The kinds of visitors; those "elsewhere" hold the same role in another cycle.
+VISITORS = (
+    "anonymous", "nobody", "delegate", "secretariat", "committee", "juror",
+    "elsewhere delegate", "elsewhere secretariat", "elsewhere committee", "elsewhere juror",
+)  # fmt: skip
+
+
+@dataclass
+class World:
+    """The cycle, the people by kind, and a value for every variable part of an address."""
+
+    cycle: Cycle
+    people: dict[str, User | None]
+    values: dict[str, Any]
+    submission: Submission
+
+
+def _attached(submission: Submission) -> Attachment:
+    with storage.stage(io.BytesIO(FILE), limit=1000) as staged:
+        storage.put(storage.blob_key(staged.sha256), staged.path)
+        db.session.add(Blob(sha256=staged.sha256, size=staged.size, media_type="application/pdf", created_at=NOW))
+        db.session.flush()
+        attachment = Attachment(
+            submission_id=submission.id, sha256=staged.sha256, filename="plan.pdf",
+            uploaded_by=submission.created_by, uploaded_at=NOW,
+        )  # fmt: skip
+    db.session.add(attachment)
+    db.session.flush()
+    return attachment
+
+
+def build() -> World:
+    """The jury has been seated: a locked and announced shortlist, ballots open, a special award given, letters written."""
+    seated = judging.jury()
+    cycle, submission = seated.cycle, seated.finalists[0]
+    cycle.deadline_at = NOW + timedelta(days=3650)  # the pages go by the real clock
+    secretary = make.make_member(cycle, Role.SECRETARIAT).user
+    attachment = _attached(submission)
+    delegate = submission.city.delegates[0].user
+    waiting = make.make_user()
+    request = Delegate(city_id=submission.city_id, user_id=waiting.id, started_at=NOW)
+    db.session.add(request)
+    draft = make.make_submission(cycle, submission.city, by=delegate)
+    award = next(a for a in cycle.special_awards if a.decided_by != "rule")
+    decision = awards.give(
+        actor=secretary,
+        cycle=cycle,
+        award=award,
+        submission=submission,
+        reason_en="Loved.",
+        reason_zh="喜爱。",
+        now=NOW,
+    )
+    announcement = Announcement(
+        cycle_id=cycle.id, kind=AnnouncementKind.SPECIAL, award_key=award.key,
+        status=AnnouncementStatus.DRAFT, created_by=secretary.id, created_at=NOW,
+    )  # fmt: skip
+    case = make.make_case_study(
+        cycle, submission.city, submission_id=submission.id,
+        files=[{
+            "sha256": attachment.sha256, "filename": "plan.pdf", "media_type": "application/pdf",
+            "size": len(FILE), "caption_en": "", "caption_zh": "",
+        }],
+    )  # fmt: skip
+    bundle = Bundle(case_study_id=case.id, content_sha256="c" * 64, created_at=NOW)
+    letter = notifications.notify("files_assigned", recipient=make.make_user(), cause="world", cycle=cycle, now=NOW)
+    work.give_up(letter, error="550", now=NOW)
+    db.session.add_all([announcement, bundle])
+    db.session.flush()
+    work.give_up(bundle, error="disk full", now=NOW)
+    member = make.make_member(cycle, Role.JUROR, people.create(email="new@person.example", name="New", now=NOW))
+
+    other = make.make_cycle(CyclePhase.JURY)
+    other_city = make.make_city()
+    return World(
+        cycle=cycle,
+        people={
+            "anonymous": None,
+            "nobody": make.make_user(),
+            "delegate": delegate,
+            "secretariat": secretary,
+            "committee": _chair(cycle, Role.COMMITTEE),
+            "juror": seated.chair,
+            "elsewhere delegate": make.make_submission(other, other_city).city.delegates[0].user,
+            "elsewhere secretariat": make.make_member(other, Role.SECRETARIAT).user,
+            "elsewhere committee": make.make_member(other, Role.COMMITTEE, is_chair=True).user,
+            "elsewhere juror": make.make_member(other, Role.JUROR, is_chair=True).user,
+        },
+        values={
+            "cycle_slug": cycle.slug,
+            "slug": cycle.slug,
+            "ref": submission.ref,
+            "draft_ref": draft.ref,
+            "case_ref": case.ref,
+            "sha256": attachment.sha256,
+            "attachment_id": attachment.id,
+            "number": 1,
+            "kind": "shortlist",
+            "award_key": award.key,
+            "key": award.key,
+            "letter_kind": "outcome_special_award",
+            "criterion_key": cycle.criteria[0].key,
+            "announcement_id": announcement.id,
+            "decision_id": decision.id,
+            "delegate_id": request.id,
+            "member_id": member.id,
+            "letter_id": letter.id,
+            "bundle_id": bundle.id,
+            "token": emails.sign_link(10**6),
+        },
+        submission=submission,
+    )
+
+
+def _chair(cycle: Cycle, role: Role) -> User:
+    return next(m.user for m in people_queries.members(cycle, role) if m.is_chair)
