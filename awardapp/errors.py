@@ -6,8 +6,8 @@ import logging
 
 from flask import Flask, current_app, render_template, request
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
-from werkzeug.exceptions import HTTPException
+from sqlalchemy.exc import IntegrityError, OperationalError
+from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.wrappers import Response
 
 from awardapp.domain.errors import IllegalTransition, NotPermitted, RuleViolation, StaleVersion
@@ -71,6 +71,18 @@ def init_app(app: Flask) -> None:
         if error.code is None or error.code < 400:
             return error
         return page(error.code)
+
+    @app.errorhandler(SecurityError)
+    def unknown_host(error: SecurityError) -> tuple[str, int, dict[str, str]]:
+        # Not a page: every link on it would be made for a host that is not ours.
+        return "This address is not served here.\n", 400, {"Content-Type": "text/plain; charset=utf-8"}
+
+    @app.errorhandler(IntegrityError)
+    def taken(error: IntegrityError) -> tuple[str, int]:
+        """The database kept a second row of something that exists once: somebody did the same in the same instant."""
+        db.session.rollback()
+        log.warning("conflict: endpoint=%s error=%s", request.endpoint, error.orig)
+        return page(409, gettext("Somebody did the same in the same moment. Nothing of yours was stored; load the page anew."))
 
     @app.errorhandler(OperationalError)
     def database_busy(error: OperationalError) -> tuple[str, int]:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -138,13 +138,23 @@ def format_datetime(value: datetime, *, in_zone: ZoneInfo | None = None, style: 
 
 def format_date(value: date) -> str:
     """A day, e.g. "7 December 2023" or "2023年12月7日"."""
-    return dates.format_date(value, "d MMMM y" if language() == "en" else "y年M月d日", locale=language())
+    return _date_words(value, language())
+
+
+@lru_cache(maxsize=4096)
+def _date_words(value: date, in_language: str) -> str:
+    return dates.format_date(value, "d MMMM y" if in_language == "en" else "y年M月d日", locale=in_language)
 
 
 def format_number(value: float, *, decimals: int | None = None) -> str:
     """A number with the language's grouping; a fixed count of decimals if given."""
+    return _number_words(value, decimals, language())
+
+
+@lru_cache(maxsize=4096, typed=True)  # lists and scales show the same numbers again and again
+def _number_words(value: float, decimals: int | None, in_language: str) -> str:
     pattern = None if decimals is None else "#,##0" + ("." + "0" * decimals if decimals else "")
-    return numbers.format_decimal(value, format=pattern, locale=language())
+    return numbers.format_decimal(value, format=pattern, locale=in_language)
 
 
 def negotiate(header: str | None) -> str:

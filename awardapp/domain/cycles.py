@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from enum import StrEnum
+from math import isfinite
 from typing import Any
 
 from awardapp.domain.errors import N_, RuleViolation, TooLate
@@ -68,6 +69,9 @@ MANUAL_STEPS: dict[CyclePhase, CyclePhase] = {
 
 CALIBRATIONS = ("robust", "offsets", "mean")
 JURY_METHODS = ("schulze", "borda", "approval", "score")
+
+MOST_STEPS = 1000  # of a scale: every criterion's line on the score sheet shows them all
+LARGEST_MARK = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +137,9 @@ class Rules:
             raise RuleViolation(N_("This number cannot be negative."), field="deserving_max")
         if self.winners_max > self.shortlist_size:
             raise RuleViolation(N_("There cannot be more winners than shortlisted cities."), field="winners_max")
+        for name in ("scale_min", "scale_max", "scale_step"):
+            if not isfinite(getattr(self, name)) or abs(getattr(self, name)) > LARGEST_MARK:
+                raise RuleViolation(N_("This must be an ordinary number."), field=name)
         if self.scale_step <= 0 or self.scale_max <= self.scale_min:
             raise RuleViolation(
                 N_("The scale needs a highest mark above the lowest and a step above zero."), field="scale_step"
@@ -140,6 +147,8 @@ class Rules:
         steps = (self.scale_max - self.scale_min) / self.scale_step
         if abs(steps - round(steps)) > 1e-9:
             raise RuleViolation(N_("The step must divide the scale evenly."), field="scale_step")
+        if steps > MOST_STEPS:
+            raise RuleViolation(N_("A scale may have at most %(n)d steps."), field="scale_step", n=MOST_STEPS)
         if self.max_total_bytes < self.max_file_bytes:
             raise RuleViolation(
                 N_("All files together must be allowed at least the size of one file."), field="max_total_bytes"

@@ -191,9 +191,12 @@ class Reading:
         return self.assignment.submission
 
 
-def reading(member: Membership, ref: str) -> Reading | None:
-    """A released file of the member with everything to read in it; None for anything that is not theirs. One query."""
-    row = db.session.execute(
+def reading(member: Membership, ref: str, *, with_content: bool = True) -> Reading | None:
+    """A released file of the member with everything to read in it; None for anything that is not theirs. One query.
+
+    Without its long content where only the sheet is saved.
+    """
+    query = (
         select(Assignment, SubmissionVersion, Assessment)
         .join(Submission, Submission.id == Assignment.submission_id)
         .join(City, City.id == Submission.city_id)
@@ -228,7 +231,10 @@ def reading(member: Membership, ref: str) -> Reading | None:
             Assignment.membership_id == member.id,
             Assignment.released_at.is_not(None),
         )
-    ).one_or_none()
+    )
+    if not with_content:
+        query = query.options(defer(SubmissionVersion.content))
+    row = db.session.execute(query).one_or_none()
     return None if row is None else Reading(*row)
 
 

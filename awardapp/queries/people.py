@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Boolean, Integer, String, cast, null, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import Boolean, Integer, String, bindparam, cast, null, select
+from sqlalchemy.orm import contains_eager, joinedload
 
 from awardapp.domain.people import Role
 from awardapp.domain.permissions import Standing
@@ -65,15 +65,19 @@ def delegates_taking_part(cycle: Cycle) -> Sequence[User]:
     ).all()
 
 
+# Asked with every page of a signed-in person, so it is put together once.
+_ROLES = (
+    select(Membership)
+    .join(Membership.cycle)
+    .options(contains_eager(Membership.cycle))
+    .where(Membership.user_id == bindparam("user_id"), Membership.ended_at.is_(None))
+    .order_by(Cycle.year.desc(), Cycle.id.desc(), Membership.role)
+)
+
+
 def memberships_of(user: User) -> Sequence[Membership]:
     """A person's live roles in all cycles, the newest cycle first."""
-    return db.session.scalars(
-        select(Membership)
-        .join(Cycle)
-        .options(joinedload(Membership.cycle))
-        .where(Membership.user_id == user.id, Membership.ended_at.is_(None))
-        .order_by(Cycle.year.desc(), Cycle.id.desc(), Membership.role)
-    ).all()
+    return db.session.scalars(_ROLES, {"user_id": user.id}).all()
 
 
 def membership(user: User, cycle: Cycle, role: Role) -> Membership | None:

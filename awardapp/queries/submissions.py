@@ -43,18 +43,23 @@ def count_of_city_ids(city_ids: Collection[int]) -> int:
     return db.session.scalar(select(func.count(Submission.id)).where(Submission.city_id.in_(city_ids))) or 0
 
 
-def by_ref_for(user: User, ref: str) -> Submission | None:
-    """The submission of this reference if the person acts for its city; None for a foreign one as for an unknown one."""
-    return db.session.execute(
+def by_ref_for(city_ids: Collection[int], ref: str, *, files: bool = True) -> Submission | None:
+    """The submission of this reference if it is of one of these cities; None for a foreign one as for an unknown one.
+
+    Two queries with its cycle, city and themes, a third with its `files`.
+    """
+    query = (
         select(Submission)
         .options(
             joinedload(Submission.cycle).selectinload(Cycle.themes),
             joinedload(Submission.city),
             joinedload(Submission.theme),
-            selectinload(Submission.attachments).joinedload(Attachment.blob),
         )
-        .where(Submission.ref == ref, Submission.city_id.in_(people.city_ids_of(user)))
-    ).scalar_one_or_none()
+        .where(Submission.ref == ref, Submission.city_id.in_(city_ids))
+    )
+    if files:
+        query = query.options(selectinload(Submission.attachments).joinedload(Attachment.blob))
+    return db.session.execute(query).scalar_one_or_none()
 
 
 def untouched_draft(*, cycle: Cycle, city: City, user: User) -> Submission | None:

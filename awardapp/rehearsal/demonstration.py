@@ -19,7 +19,7 @@ from awardapp.domain.announcements import AnnouncementKind
 from awardapp.extensions import db
 from awardapp.invention import InventedCycle, Person, invent
 from awardapp.models import Cycle, Notification, User, WorkStatus
-from awardapp.rehearsal import stages
+from awardapp.rehearsal import committee, course, finale, intake
 from awardapp.services import cities, people
 
 SLUGS = ("demo-call", "demo-committee", "demo-jury")
@@ -55,7 +55,7 @@ def exists() -> bool:
     return db.session.scalar(select(Cycle.id).where(Cycle.slug == SLUGS[-1])) is not None
 
 
-def seed(folder: Path, *, now: datetime, progress: stages.Progress) -> None:
+def seed(folder: Path, *, now: datetime, progress: course.Progress) -> None:
     """Make the accounts and the three cycles, in one transaction: a start that is cut off leaves nothing half made.
 
     Does nothing where they are.
@@ -97,9 +97,9 @@ def _begin(
     name: tuple[str, str],
     deadline: datetime,
     until: datetime,
-    progress: stages.Progress,
-) -> stages.Rehearsal:
-    return stages.begin(
+    progress: course.Progress,
+) -> course.Rehearsal:
+    return course.begin(
         invented,
         slug=slug,
         name_en=name[0],
@@ -113,7 +113,7 @@ def _begin(
     )
 
 
-def _call(staff: dict[str, User], *, now: datetime, progress: stages.Progress) -> None:
+def _call(staff: dict[str, User], *, now: datetime, progress: course.Progress) -> None:
     """An open call: drafts, files received, a few already checked. The city official has a draft that is complete."""
     deadline = (now + timedelta(days=20)).replace(hour=16, minute=0, second=0, microsecond=0)  # midnight in Guangzhou
     invented = invent(25, 0, 0, 11, year=deadline.year)
@@ -131,9 +131,9 @@ def _call(staff: dict[str, User], *, now: datetime, progress: stages.Progress) -
         until=now,
         progress=progress,
     )
-    stages.register_cities(run)
-    stages.write_and_submit(run, leave_drafts=4)
-    stages.check_validity(run, leave=12)
+    intake.register_cities(run)
+    intake.write_and_submit(run, leave_drafts=4)
+    intake.check_validity(run, leave=12)
 
 
 def _renamed(own: Any, city: Any, official: Person) -> Any:
@@ -169,7 +169,7 @@ def _named(judges: tuple[Any, ...], places: dict[int, tuple[User, bool]]) -> tup
     return tuple(seated)
 
 
-def _committee(staff: dict[str, User], *, now: datetime, progress: stages.Progress) -> None:
+def _committee(staff: dict[str, User], *, now: datetime, progress: course.Progress) -> None:
     """The committee at work: files assigned, nearly all assessed, a first proposal with most reasons written."""
     invented = invent(60, 6, 0, 12, year=now.year)
     invented = replace(
@@ -184,16 +184,16 @@ def _committee(staff: dict[str, User], *, now: datetime, progress: stages.Progre
         until=now,
         progress=progress,
     )
-    stages.register_cities(run)
-    stages.write_and_submit(run)
-    stages.close_call(run)
-    stages.check_validity(run)
-    stages.seat_committee(run)
-    stages.assess(run, leave={invented.members[0].number: 2, invented.members[1].number: 4})
-    stages.decide_shortlist(run, leave_reasons=2)
+    intake.register_cities(run)
+    intake.write_and_submit(run)
+    intake.close_call(run)
+    intake.check_validity(run)
+    committee.seat_committee(run)
+    committee.assess(run, leave={invented.members[0].number: 2, invented.members[1].number: 4})
+    committee.decide_shortlist(run, leave_reasons=2)
 
 
-def _jury(staff: dict[str, User], *, now: datetime, progress: stages.Progress) -> None:
+def _jury(staff: dict[str, User], *, now: datetime, progress: course.Progress) -> None:
     """The jury before its vote: the shortlist is public, every ballot but those of the two accounts is cast."""
     invented = invent(48, 5, 5, 13, year=now.year)
     invented = replace(
@@ -208,13 +208,13 @@ def _jury(staff: dict[str, User], *, now: datetime, progress: stages.Progress) -
         until=now,
         progress=progress,
     )
-    stages.register_cities(run)
-    stages.write_and_submit(run)
-    stages.close_call(run)
-    stages.check_validity(run)
-    stages.seat_committee(run)
-    stages.assess(run)
-    stages.decide_shortlist(run)
-    stages.announce(run, AnnouncementKind.SHORTLIST, now=run.at(days=14))
-    stages.seat_jury(run)
-    stages.vote(run, leave=[invented.jurors[0].number, invented.jurors[1].number])
+    intake.register_cities(run)
+    intake.write_and_submit(run)
+    intake.close_call(run)
+    intake.check_validity(run)
+    committee.seat_committee(run)
+    committee.assess(run)
+    committee.decide_shortlist(run)
+    finale.announce(run, AnnouncementKind.SHORTLIST, now=run.at(days=14))
+    finale.seat_jury(run)
+    finale.vote(run, leave=[invented.jurors[0].number, invented.jurors[1].number])

@@ -38,7 +38,7 @@ from awardapp.models import (
     Submission,
     WorkStatus,
 )
-from awardapp.rehearsal import stages
+from awardapp.rehearsal import committee, course, finale, intake
 from awardapp.services import audit
 
 PASSWORD = "rehearsal-only-password"  # noqa: S105 - invented people in a database of their own
@@ -144,7 +144,7 @@ def _run(app: Flask, plan: Plan, *, say: Callable[[str], None]) -> dict[str, Any
     with stage("inventing"):
         invented = invent(plan.submissions, plan.members, plan.jurors, plan.seed, year=deadline.year)
     with stage("registration"):
-        run = stages.begin(
+        run = course.begin(
             invented,
             slug="rehearsal",
             name_en=f"Rehearsal {plan.seed}",
@@ -153,30 +153,30 @@ def _run(app: Flask, plan: Plan, *, say: Callable[[str], None]) -> dict[str, Any
             password=PASSWORD,
             progress=progress,
         )
-        stages.register_cities(run)
+        intake.register_cities(run)
     with stage("submission"):
-        stages.write_and_submit(run)
+        intake.write_and_submit(run)
     with stage("validity check"):
-        stages.close_call(run)
-        stages.check_validity(run)
+        intake.close_call(run)
+        intake.check_validity(run)
     with stage("assignment"):
-        stages.seat_committee(run)
+        committee.seat_committee(run)
     with stage("assessment"):
-        stages.assess(run)
+        committee.assess(run)
     with stage("shortlist"):
-        stages.decide_shortlist(run)
-        stages.announce(run, AnnouncementKind.SHORTLIST, now=run.at(days=14))
+        committee.decide_shortlist(run)
+        finale.announce(run, AnnouncementKind.SHORTLIST, now=run.at(days=14))
     with stage("jury"):
-        stages.seat_jury(run)
-        stages.vote(run)
-        stages.decide_winners(run)
+        finale.seat_jury(run)
+        finale.vote(run)
+        finale.decide_winners(run)
     with stage("announcement"):
-        keys = stages.give_special_awards(run)
+        keys = finale.give_special_awards(run)
         _announce_under_embargo(run, say)
         for key in keys:
-            stages.announce(run, AnnouncementKind.SPECIAL, award_key=key, now=clock.now())
+            finale.announce(run, AnnouncementKind.SPECIAL, award_key=key, now=clock.now())
     with stage("case studies"):
-        stages.publish_cases(run, now=clock.now())
+        finale.publish_cases(run, now=clock.now())
     with stage("letters and bundles"):
         _wait_for_workers(say)
     summary = _summary(run.cycle, plan)
@@ -185,10 +185,10 @@ def _run(app: Flask, plan: Plan, *, say: Callable[[str], None]) -> dict[str, Any
     return summary
 
 
-def _announce_under_embargo(run: stages.Rehearsal, say: Callable[[str], None]) -> None:
+def _announce_under_embargo(run: course.Rehearsal, say: Callable[[str], None]) -> None:
     """The winners are released for an instant a few seconds away; the worker publishes them then, and not before."""
     instant = clock.now() + _EMBARGO
-    announcement = stages.announce(run, AnnouncementKind.WINNERS, now=clock.now(), embargo_until=instant)
+    announcement = finale.announce(run, AnnouncementKind.WINNERS, now=clock.now(), embargo_until=instant)
     end = time.monotonic() + 60
     while time.monotonic() < end:
         status = db.session.scalar(select(Announcement.status).where(Announcement.id == announcement.id))

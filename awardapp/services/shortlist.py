@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from awardapp.domain.announcements import Outcome, Stage, shortlist_problems
+from awardapp.domain.assessments import AssessmentStatus
 from awardapp.domain.cycles import CyclePhase
 from awardapp.domain.errors import N_, IllegalTransition, NotPermitted, RuleViolation
 from awardapp.domain.people import Role
@@ -17,6 +18,7 @@ from awardapp.domain.selection import record
 from awardapp.domain.submissions import SubmissionStatus
 from awardapp.extensions import db
 from awardapp.models import (
+    Assessment,
     Assignment,
     Cycle,
     Decision,
@@ -190,6 +192,16 @@ def decide(
     )
 
 
+def is_outdated(selection: Selection) -> bool:
+    """Whether an assessment was handed in or changed after the proposal was computed."""
+    later = select(Assessment.id).where(
+        Assessment.cycle_id == selection.cycle_id,
+        Assessment.status == AssessmentStatus.SUBMITTED,
+        Assessment.changed_at > selection.created_at,
+    )
+    return db.session.scalar(select(later.exists())) is True
+
+
 def problems(cycle: Cycle) -> list[str]:
     """Message ids of everything that keeps the shortlist from being locked."""
     undecided = db.session.scalar(
@@ -213,6 +225,8 @@ def problems(cycle: Cycle) -> list[str]:
     selection = selections.selection_of(cycle, Stage.COMMITTEE)
     if selection is not None and selection.result.get("unscored"):
         found.append(N_("Some valid submissions have no assessment at all."))
+    if selection is not None and is_outdated(selection):
+        found.append(N_("Scores have changed since the proposal was computed. Compute it again first."))
     return found
 
 

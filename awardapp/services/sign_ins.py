@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
-from sqlalchemy.orm import joinedload
+from sqlalchemy import and_, bindparam, select, update
 
 from awardapp.extensions import db
-from awardapp.models import SignIn, User
+from awardapp.models import Delegate, SignIn, User
 
 LIFETIME = timedelta(days=7)
 
@@ -41,16 +41,42 @@ def begin(user: User, *, now: datetime) -> str:
     return token
 
 
-def user_of(*, token: str, user_id: int, now: datetime) -> User | None:
+_PERSON = (
+    select(User, SignIn.user_id, SignIn.ended_at, SignIn.expires_at, SignIn.seen_at, Delegate.city_id)
+    .join(User, User.id == SignIn.user_id)
+    .outerjoin(
+        Delegate,
+        and_(Delegate.user_id == User.id, Delegate.ended_at.is_(None), Delegate.confirmed_at.is_not(None)),
+    )
+    .where(SignIn.token_hash == bindparam("token_hash"))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody signed in, with the ids of the cities they act for now."""
+
+    user: User
+    city_ids: frozenset[int]
+
+
+def person_of(*, token: str, user_id: int, now: datetime) -> Person | None:
     """The person behind a live sign-in, or None when it ended, expired or lay idle too long. One query."""
-    row = db.session.execute(
-        select(SignIn).options(joinedload(SignIn.user)).where(SignIn.token_hash == _token_hash(token))
-    ).scalar_one_or_none()
-    if row is None or row.user_id != user_id or row.ended_at is not None or not row.user.is_active:
+    rows = db.session.execute(_PERSON, {"token_hash": _token_hash(token)}).all()
+    if not rows:
         return None
-    if row.expires_at <= now or row.seen_at + IDLE <= now:
+    user, owner, ended_at, expires_at, seen_at, _city_id = rows[0]
+    if owner != user_id or ended_at is not None or not user.is_active:
         return None
-    return row.user
+    if expires_at <= now or seen_at + IDLE <= now:
+        return None
+    return Person(user, frozenset(row.city_id for row in rows if row.city_id is not None))
+
+
+def user_of(*, token: str, user_id: int, now: datetime) -> User | None:
+    """The user behind a live sign-in (see `person_of`)."""
+    found = person_of(token=token, user_id=user_id, now=now)
+    return found.user if found else None
 
 
 def mark_seen(*, token: str, now: datetime) -> None:

@@ -6,6 +6,7 @@ from flask import Flask
 
 from awardapp.web import (
     access,
+    arriving,
     auth,
     casebank,
     committee,
@@ -21,6 +22,7 @@ from awardapp.web import (
 
 def init_app(app: Flask) -> None:
     """Register all rooms; closed by default (see access)."""
+    arriving.init_app(app)
     filters.install(app)
     app.register_blueprint(public.bp)  #       /                        home, call, announcements
     app.register_blueprint(auth.bp)  #         /sign-in, /register ...  accounts

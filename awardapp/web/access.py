@@ -125,9 +125,9 @@ def membership(role: Role) -> Membership:
 
 
 def city_ids() -> frozenset[int]:
-    """The cities the signed-in person acts for now; read once a request."""
+    """The cities the signed-in person acts for now, read together with the sign-in."""
     if g.get("city_ids") is None:
-        g.city_ids = people_queries.city_ids_of(actor())
+        g.city_ids = people_queries.city_ids_of(actor())  # signed in during this request
     found: frozenset[int] = g.city_ids
     return found
 
@@ -142,7 +142,11 @@ def to_sign_in() -> Response | tuple[str, int]:
 @login_manager.user_loader
 def _load_user(user_id: str) -> User | None:
     token = session.get("sign_in")
-    return sign_ins.user_of(token=token, user_id=int(user_id), now=clock.now()) if token else None
+    person = sign_ins.person_of(token=token, user_id=int(user_id), now=clock.now()) if token else None
+    if person is None:
+        return None
+    g.city_ids = person.city_ids
+    return person.user
 
 
 def same_origin() -> bool:

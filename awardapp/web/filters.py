@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -39,12 +40,17 @@ def zone_words(zone: str | None, at: datetime) -> str:
     info = _zone(zone)
     if info.key in ("UTC", "Etc/UTC"):
         return "UTC"
+    minutes = round((at.astimezone(info).utcoffset() or timedelta()).total_seconds() / 60)
+    return _zone_words(info, minutes, i18n.language())
+
+
+@lru_cache(maxsize=1024)
+def _zone_words(info: ZoneInfo, minutes: int, _language: str) -> str:
     name = (
         _("Beijing time")
         if info.key == "Asia/Shanghai"
         else dates.get_timezone_location(info, locale=i18n.language(), return_city=True)
     )
-    minutes = round((at.astimezone(info).utcoffset() or timedelta()).total_seconds() / 60)
     hours, rest = divmod(abs(minutes), 60)
     distance = f"{'−' if minutes < 0 else '+'}{hours}" + (f":{rest:02}" if rest else "")
     return _("%(zone)s, UTC%(distance)s", zone=name, distance=distance)
@@ -81,8 +87,13 @@ def short_time(value: datetime | None, zone: str | None = None) -> Markup:
     return Markup('<time datetime="{}" title="{}">{}</time>').format(
         local.isoformat(),
         zone_words(zone, value),
-        dates.format_datetime(local, _SHORT[i18n.language()], locale=i18n.language()),
+        _short_words(local.replace(tzinfo=None, second=0, microsecond=0), i18n.language()),
     )
+
+
+@lru_cache(maxsize=4096)
+def _short_words(local: datetime, language: str) -> str:
+    return dates.format_datetime(local, _SHORT[language], locale=language)
 
 
 def day(value: date | datetime | None, zone: str | None = None) -> Markup:

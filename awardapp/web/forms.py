@@ -13,6 +13,7 @@ from wtforms import DateTimeLocalField, SelectChoice, StringField, TextAreaField
 from awardapp.domain.errors import N_, RuleViolation
 from awardapp.i18n import explain, gettext, language
 
+_YEARS = (2000, 2200)
 _DATETIME_FORMATS = ["%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M"]
 
 
@@ -77,6 +78,9 @@ class ZonedDateTime(DateTimeLocalField):  # type: ignore[misc]
         # Not while the data are read in: a form learns the cycle's zone only after it is made.
         if isinstance(self.data, datetime) and self.data.tzinfo is None:
             self.data = self.data.replace(tzinfo=ZoneInfo(self.time_zone))
+        if isinstance(self.data, datetime) and not _YEARS[0] <= self.data.year <= _YEARS[1]:
+            # Beyond them lie instants that cannot be counted with: the year 1 has no time in another zone.
+            raise ValidationError(gettext("Choose a year between %(low)s and %(high)s.", low=_YEARS[0], high=_YEARS[1]))
 
 
 class Required:
@@ -100,6 +104,12 @@ class MaxLength:
     def __call__(self, form: Any, field: Any) -> None:
         if field.data and len(field.data) > self.limit:
             raise ValidationError(gettext("At most %(n)d characters.", n=self.limit))
+
+
+def whole_number(text: Any) -> int | None:
+    """The number typed or carried by a hidden field; None for anything else."""
+    digits = str(text or "").strip()
+    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 10 else None
 
 
 T = TypeVar("T")

@@ -18,6 +18,7 @@ from awardapp.web import access, declarations
 from awardapp.web.access import requires
 from awardapp.web.committee import room
 from awardapp.web.committee.blueprint import bp
+from awardapp.web.forms import whole_number
 
 PER_PAGE = 25
 STATES = ("not_opened", "draft", "submitted", "abstained", "recused")
@@ -79,7 +80,8 @@ def queue() -> Any:
 @requires(Role.COMMITTEE)
 def next_file() -> Any:
     """Lead to the next unfinished file of the member's order after a position; to the list when all are done."""
-    ref = assessment_queries.next_ref(room.member(), after=request.args.get("after", -1, type=int))
+    after = whole_number(request.args.get("after", ""))
+    ref = assessment_queries.next_ref(room.member(), after=-1 if after is None else after)
     if ref is None:
         flash(_("All your files are done. You can change an assessment until scoring closes."), "success")
         return redirect(room.url("queue"))

@@ -32,12 +32,12 @@ def saved_words(at: datetime) -> str:
     return _("Saved at %(time)s", time=at.astimezone(i18n.zone()).strftime("%H:%M:%S"))
 
 
-def _own(ref: str) -> tuple[Membership, Reading]:
+def _own(ref: str, *, with_content: bool = True) -> tuple[Membership, Reading]:
     """The member and the file read, or 404. Raises NotPermitted before the declaration."""
     member = room.member()
     if member.conflicts_declared_at is None:
         raise NotPermitted(N_("Declare your conflicts of interest first."))
-    reading = assessment_queries.reading(member, ref)
+    reading = assessment_queries.reading(member, ref, with_content=with_content)
     if reading is None:
         abort(404)
     return member, reading
@@ -164,7 +164,7 @@ def save_scores(ref: str) -> tuple[Response, int]:
 
     200 {"saved": words, "edit_version": n, "status": …}; 409 or 422 {"problem": words}.
     """
-    member, reading = _own(ref)
+    member, reading = _own(ref, with_content=False)
     before = reading.assessment
     texts = {
         name: request.form.get(name, getattr(before, name) if before else "").replace("\r\n", "\n").replace("\x00", "")

@@ -87,6 +87,7 @@ def shortlist() -> Any:
         decided=len(decisions),
         unwritten=next((row.decision.submission.ref for row in every if row.decision and not row.written), None),
         problems=shortlist_service.problems(cycle) if selection.locked_at is None else [],
+        outdated=selection.locked_at is None and shortlist_service.is_outdated(selection),
     )
 
 

@@ -21,7 +21,7 @@ from awardapp.queries import selections as selection_queries
 from awardapp.services import jury as jury_service
 from awardapp.web import access
 from awardapp.web.access import requires
-from awardapp.web.forms import BaseForm
+from awardapp.web.forms import BaseForm, whole_number
 from awardapp.web.jury import room
 from awardapp.web.jury.blueprint import bp
 
@@ -73,9 +73,9 @@ def moved(ranking: Sequence[int], act: str) -> list[int]:
     """The ranking after a press of "up" or "down" ("up-12"): one place further; an unranked city goes to the end."""
     result = list(ranking)
     direction, _dash, text = act.partition("-")
-    if direction not in ("up", "down") or not text.isdigit():
+    submission_id = whole_number(text)
+    if direction not in ("up", "down") or submission_id is None:
         return result
-    submission_id = int(text)
     if submission_id not in result:
         return [*result, submission_id] if direction == "up" else result
     at = result.index(submission_id)

@@ -10,15 +10,9 @@ from wtforms.validators import Optional
 from awardapp.i18n import gettext as _
 from awardapp.i18n import pick
 from awardapp.models import Announcement, SpecialAward, Submission
-from awardapp.web.forms import BaseForm, LongText, MaxLength, Required, Stripped, ZonedDateTime
+from awardapp.web.forms import BaseForm, LongText, MaxLength, Required, Stripped, ZonedDateTime, whole_number
 
 WORDS = ("title_en", "title_zh", "statement_en", "statement_zh")
-
-
-def whole_number(text: Any) -> int | None:
-    """The number typed or carried by a hidden field; None for anything else."""
-    digits = str(text or "").strip()
-    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 10 else None
 
 
 class AnnouncementForm(BaseForm):

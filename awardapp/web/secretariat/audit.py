@@ -12,7 +12,7 @@ from awardapp.queries.secretariat import PER_PAGE, page_of
 from awardapp.services import audit as services
 from awardapp.web import access
 from awardapp.web.access import requires
-from awardapp.web.secretariat.announcement_forms import whole_number
+from awardapp.web.forms import whole_number
 from awardapp.web.secretariat.blueprint import bp
 
 

@@ -21,8 +21,8 @@ from awardapp.queries.secretariat import PER_PAGE, page_of
 from awardapp.services import casebank
 from awardapp.web import access
 from awardapp.web.access import requires
-from awardapp.web.forms import BaseForm, LongText, MaxLength, Stripped
-from awardapp.web.secretariat.announcement_forms import ReasonForm, whole_number
+from awardapp.web.forms import BaseForm, LongText, MaxLength, Stripped, whole_number
+from awardapp.web.secretariat.announcement_forms import ReasonForm
 from awardapp.web.secretariat.blueprint import bp
 
 WORDS = ("title_en", "title_zh", "summary_en", "summary_zh")

@@ -26,7 +26,16 @@ from awardapp.i18n import LANGUAGE_NAMES
 from awardapp.i18n import gettext as _
 from awardapp.models import Cycle
 from awardapp.web.auth_forms import country_choices
-from awardapp.web.forms import BaseForm, LongText, MaxLength, Required, Stripped, ZonedDateTime, named_choices
+from awardapp.web.forms import (
+    BaseForm,
+    LongText,
+    MaxLength,
+    Required,
+    Stripped,
+    ZonedDateTime,
+    named_choices,
+    whole_number,
+)
 
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
@@ -63,7 +72,7 @@ class ExtensionForm(BaseForm):
 
     last_second = ZonedDateTime(validators=[Required()])
     reason = LongText(validators=[Required(), MaxLength(2000)])
-    people = HiddenField(filters=[lambda text: int(text) if text and text.isdigit() else None])
+    people = HiddenField(filters=[whole_number])
 
     @classmethod
     def of(cls, cycle: Cycle) -> ExtensionForm:
@@ -128,7 +137,7 @@ class EndRoleForm(BaseForm):
 class DecisionForm(BaseForm):
     """What every decision of the validity check carries: which version was read, and whether the letter was seen."""
 
-    version = HiddenField(filters=[lambda text: int(text) if text and str(text).isdigit() else None])
+    version = HiddenField(filters=[whole_number])
 
 
 class ReturnForm(DecisionForm):

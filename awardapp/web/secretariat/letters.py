@@ -19,7 +19,7 @@ from awardapp.services import letters as rendering
 from awardapp.services import notifications
 from awardapp.web import access
 from awardapp.web.access import CONTENT_SECURITY_POLICY, requires
-from awardapp.web.secretariat.announcement_forms import whole_number
+from awardapp.web.forms import whole_number
 from awardapp.web.secretariat.blueprint import bp
 from awardapp.web.secretariat.letter_words import letter_name
 

@@ -15,14 +15,15 @@ from wtforms import (
     HiddenField,
     IntegerField,
     SelectField,
+    ValidationError,
 )
 from wtforms.validators import InputRequired, NumberRange, Optional
 
-from awardapp.domain.cycles import CALIBRATIONS, JURY_METHODS, CyclePhase, Rules
+from awardapp.domain.cycles import CALIBRATIONS, JURY_METHODS, LARGEST_MARK, CyclePhase, Rules
 from awardapp.i18n import LANGUAGE_NAMES, pick
 from awardapp.i18n import gettext as _
 from awardapp.models import Criterion, Cycle
-from awardapp.web.forms import BaseForm, LongText, MaxLength, Required, Stripped, ZonedDateTime
+from awardapp.web.forms import BaseForm, LongText, MaxLength, Required, Stripped, ZonedDateTime, whole_number
 from awardapp.web.secretariat.forms import SeveralChoices
 from awardapp.web.secretariat.rule_words import CALIBRATION_NAMES, DATE_NAMES, JURY_METHOD_NAMES, NAMES
 
@@ -32,7 +33,7 @@ _MEGA = ("max_file_bytes", "max_total_bytes")  # typed in MB, stored in bytes
 class ChangeForm(BaseForm):
     """What every change of the rules carries: the version it starts from, and the reason once the call is open."""
 
-    seen = HiddenField(filters=[lambda text: int(text) if str(text or "").isdigit() else 0])
+    seen = HiddenField(filters=[lambda text: whole_number(text) or 0])
     reason = LongText(validators=[MaxLength(2000)])
 
     def prepare(self, cycle: Cycle) -> None:
@@ -44,7 +45,11 @@ class ChangeForm(BaseForm):
 
 
 class _Mark(DecimalField):  # type: ignore[misc]
-    """A mark without needless zeros: 0, 0.5, 10."""
+    """A mark without needless zeros: 0, 0.5, 10. Neither infinite nor "not a number", which a decimal can be."""
+
+    def pre_validate(self, form: Any) -> None:
+        if self.data is not None and (not self.data.is_finite() or abs(self.data) > LARGEST_MARK):
+            raise ValidationError(_("This must be an ordinary number."))
 
     def _value(self) -> str:
         if self.raw_data:

@@ -59,7 +59,7 @@ def edit(ref: str) -> Page:
 @access.signed_in
 def save(ref: str) -> Page:
     """Store the text. A refusal keeps everything typed in the form it sends back."""
-    submission = own_submission(ref)
+    submission = own_submission(ref, files=False)
     form = forms.submission_form(submission)
     now = clock.database_now()
     closed = why_closed(submission, now=now)

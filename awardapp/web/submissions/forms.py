@@ -26,7 +26,7 @@ from awardapp.i18n import explain
 from awardapp.i18n import gettext as _
 from awardapp.models import Submission
 from awardapp.services.submissions import CONTACT_FIELDS, TEXT_FIELDS, Draft
-from awardapp.web.forms import BaseForm, LongText, MaxLength, Stripped, named_choices
+from awardapp.web.forms import BaseForm, LongText, MaxLength, Stripped, named_choices, whole_number
 
 _LANGUAGES = ("en", "zh")
 _NUMBER_RANGES: dict[str, tuple[float | None, float | None]] = {
@@ -207,7 +207,7 @@ def draft_of(form: BaseForm, submission: Submission) -> Draft:
     return Draft(
         texts={name: form[name].data or "" for name in TEXT_FIELDS},
         contact={name: form[name].data or "" for name in CONTACT_FIELDS},
-        theme_id=int(theme) if theme.isdigit() else None,
+        theme_id=whole_number(theme),
         answers={
             **submission.answers,
             "sections": {**submission.answers.get("sections", {}), **narrative},

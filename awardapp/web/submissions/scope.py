@@ -18,9 +18,11 @@ from awardapp.web import access
 from awardapp.web.filters import zone_words
 
 
-def own_submission(ref: str) -> Submission:
-    """The submission of the address; 404 for one of another city, as if there were none."""
-    submission = submission_queries.by_ref_for(access.actor(), ref)
+def own_submission(ref: str, *, files: bool = True) -> Submission:
+    """The submission of the address, with its files unless said otherwise; 404 for one of another city, as if there were
+    none.
+    """
+    submission = submission_queries.by_ref_for(access.city_ids(), ref, files=files)
     if submission is None:
         abort(404)
     return submission
