@@ -29,6 +29,7 @@ class Letter:
     subject: str
     text: str
     html: str
+    language: str = "en"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ def render(kind: str, *, language: str, time_zone: str | None, context: Mapping[
         body = _filled(f"email/{kind}/body.txt", **values).strip()
         text = _filled("email/letter.txt", body=body, **values).strip() + "\n"
         html = _filled("email/letter.html", subject=subject, blocks=_blocks(text), language=language, **values)
-        return Letter(subject, text, _INLINER.inline(html))
+        return Letter(subject, text, _INLINER.inline(html), language)
 
 
 def message(letter: Letter, *, row_id: int, to_name: str, to_email: str) -> EmailMessage:

@@ -1,4 +1,7 @@
-"""Closed by default."""
+"""Closed by default: every address of the site and every kind of person who may ask for it, written out once more by hand.
+
+A new page fails here until somebody has decided whom it is for.
+"""
 
 from __future__ import annotations
 
@@ -6,21 +9,45 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import pytest
 from flask import Flask
+from sqlalchemy import select
 from werkzeug.routing import Rule
 
 from awardapp.domain.announcements import Stage
 from awardapp.domain.cycles import CyclePhase
-from awardapp.extensions import db
-from awardapp.services import shortlist
+from awardapp.extensions import Base, db
+from awardapp.models import AuditEntry
+from awardapp.services import selections
+from awardapp.web.access import audience_of
+from tests.support import endpoints, world
+from tests.support.pages import Browser
 from tests.support.world import World
+
+# "own" pages are for any signed-in person, and each shows only what belongs to the person's own city.
+HOLDERS = {"own": "delegate", "secretariat": "secretariat", "committee": "committee", "juror": "juror"}
+# Opening a sealed result is itself recorded; it is the only thing that a reading request may write.
+LOOKS = {"secretariat.announcement", "secretariat.announcement_letter", "secretariat.awards"}
+# Anybody may ask for a public bundle, from a page that is the same for all and therefore carries no token.
+WITHOUT_TOKEN = {"casebank.request_bundle"}
+
+
+def name_of(rule: Rule) -> str:
+    """The endpoint, with a mark for the address of a special award's announcement, which is the same view."""
+    return rule.endpoint + ("+award" if "award_key" in rule.arguments else "")
+
+
+def rules_of(app: Flask) -> list[tuple[Rule, str, str]]:
+    """Every rule but the static files', with its method and its line of the table: (audience, answer)."""
+    rules = sorted((r for r in app.url_map.iter_rules() if r.endpoint != "static"), key=lambda r: (r.endpoint, r.rule))
+    return [(rule, "GET" if "GET" in (rule.methods or ()) else "POST", name_of(rule)) for rule in rules]
 
 
 @contextmanager
-def undone() -> Iterator[None]:
-    """Everything inside, committed or not, has not happened afterwards: each request meets the same world."""
+def undone(app: Flask) -> Iterator[None]:
+    """Whatever happens inside, committed or not, has not happened afterwards: each request meets the same world."""
     db.session.commit()
-    savepoint = db._app_engines[_app()][None].begin_nested()
+    savepoint = db._app_engines[app][None].begin_nested()  # type: ignore[attr-defined]
     try:
         yield
     finally:
@@ -29,45 +56,145 @@ def undone() -> Iterator[None]:
         savepoint.rollback()
 
 
-def _app() -> Flask:
-    from flask import current_app
-
-    return current_app._get_current_object()
-
-
-# The part of an address that names something else in one room than in another.
-OTHER_NAMES = {
-    "casebank": {"ref": "case_ref"},
-    "secretariat.case_study": {"ref": "case_ref"},
-}
-
-
-def address(app: Flask, world: World, rule: Rule) -> str:
-    values = {name: world.values[_name(rule, name)] for name in rule.arguments}
-    with app.test_request_context():
-        built = rule.build(values, append_unknown=False)
+def address(app: Flask, found: World, rule: Rule) -> str:
+    """The rule's address in this world."""
+    names = {
+        "ref": "case_ref" if rule.endpoint.startswith("casebank.") or "/case-studies/" in rule.rule else "ref",
+        "key": "criterion_key" if "/criteria/" in rule.rule else "key",
+        "kind": "letter_kind" if "/letters/" in rule.rule else "kind",
+    }
+    built = rule.build({name: found.values[names.get(name, name)] for name in rule.arguments}, append_unknown=False)
     assert built is not None
     return built[1]
 
 
-def _name(rule: Rule, name: str) -> str:
-    if name == "ref" and (rule.endpoint.startswith("casebank.") or "/case-studies/" in rule.rule):
-        return "case_ref"
-    if name == "key" and "/criteria/" in rule.rule:
-        return "criterion_key"
-    if name == "award_key":
-        return name
-    if name == "kind" and "/letters/" in rule.rule:
-        return "letter_kind"
-    return name
-
-
-def stage(world: World, rule: Rule) -> None:
+def set_stage(found: World, rule: Rule) -> None:
     """Put the cycle into the phase in which the room is at work."""
     if rule.endpoint.startswith("committee."):
-        world.cycle.phase = CyclePhase.COMMITTEE
-        selection = shortlist.selection_of(world.cycle, Stage.COMMITTEE)
+        found.cycle.phase = CyclePhase.COMMITTEE
+        selection = selections.selection_of(found.cycle, Stage.COMMITTEE)
+        assert selection is not None
         selection.locked_at = selection.locked_by = selection.record = selection.record_sha256 = None
     elif rule.endpoint.startswith("submissions."):
-        world.cycle.phase = CyclePhase.OPEN
+        found.cycle.phase = CyclePhase.OPEN
+    elif rule.endpoint.startswith("jury.") and "decide" in rule.rule and rule.endpoint != "jury.count":
+        found.count_ballots()
     db.session.flush()
+
+
+class Visitor:
+    """One kind of person at a browser, signed in for good."""
+
+    def __init__(self, app: Flask, found: World, kind: str) -> None:
+        self.browser = Browser(app)
+        person = found.people[kind]
+        if person is not None:
+            self.browser.sign_in(person)
+        cookie = self.browser.client.get_cookie("award")
+        self._cookie = cookie.value if cookie else None
+
+    def asks(self, method: str, where: str, **kwargs: Any) -> tuple[int, str]:
+        """The status, and where a redirect leads."""
+        if self._cookie is not None:  # the visit before may have been to the sign-out
+            self.browser.client.set_cookie("award", self._cookie)
+        answer = self.browser.ask(method, where, **kwargs)
+        return answer.status_code, answer.headers.get("Location", "")
+
+
+@pytest.fixture
+def without_tokens(app: Flask) -> Iterator[None]:
+    """Whether a form's token is asked for is another test's question."""
+    app.config["WTF_CSRF_ENABLED"] = False
+    yield
+    app.config["WTF_CSRF_ENABLED"] = True
+
+
+def expected(kind: str, method: str, name: str) -> int:
+    """The answer by the table: the holder's own, the sign-in for strangers, 404 for everybody else."""
+    audience, answer = endpoints.TABLE[method, name]
+    if audience == "public":
+        return 302 if name == "auth.sign_in" and kind != "anonymous" else answer
+    if kind == "anonymous":
+        return 302 if method == "GET" else 403
+    return answer if audience == "signed_in" or HOLDERS[audience] == kind else 404
+
+
+def test_the_table_names_exactly_the_addresses_there_are(app: Flask) -> None:
+    assert {(method, name) for _rule, method, name in rules_of(app)} == set(endpoints.TABLE)
+
+
+def test_every_view_declares_the_audience_of_the_table(app: Flask) -> None:
+    declared = {}
+    for rule, method, name in rules_of(app):
+        audience = audience_of(app, rule.endpoint)
+        declared[method, name] = audience.name if audience else None
+    wanted = {key: "signed_in" if audience == "own" else audience for key, (audience, _) in endpoints.TABLE.items()}
+    assert declared == wanted
+
+
+@pytest.mark.parametrize("kind", world.VISITORS)
+@pytest.mark.usefixtures("without_tokens")
+def test_everybody_gets_in_exactly_where_the_table_says(app: Flask, kind: str) -> None:
+    found = world.build()
+    visitor = Visitor(app, found, kind)
+    wrong = []
+    for rule, method, name in rules_of(app):
+        with undone(app):
+            set_stage(found, rule)
+            status, leads_to = visitor.asks(method, address(app, found, rule))
+        wanted = expected(kind, method, name)
+        to_sign_in = kind == "anonymous" and wanted == 302
+        if status != wanted or (to_sign_in and not leads_to.startswith("/sign-in?next=")):
+            wrong.append(f"{method} {name}: {status} {leads_to}, not {wanted}")
+    assert wrong == []
+
+
+def everything() -> dict[str, list[tuple[Any, ...]]]:
+    """All rows of all tables but the sign-ins, which note when they were used."""
+    return {
+        table.name: [tuple(row) for row in db.session.execute(select(table).order_by(*table.primary_key.columns))]
+        for table in Base.metadata.sorted_tables
+        if table.name != "sign_ins"
+    }
+
+
+def rightful(name: str, method: str) -> str:
+    audience, _ = endpoints.TABLE[method, name]
+    return HOLDERS.get(audience, "delegate")
+
+
+def test_reading_changes_nothing_but_the_record_of_looking_at_a_sealed_result(app: Flask) -> None:
+    found = world.build()
+    visitors = {kind: Visitor(app, found, kind) for kind in world.VISITORS}
+    wrong = []
+    for rule, method, name in rules_of(app):
+        if method != "GET":
+            continue
+        with undone(app):
+            set_stage(found, rule)
+            db.session.commit()
+            before = everything()
+            visitors[rightful(name, method)].asks(method, address(app, found, rule))
+            after = everything()
+            changed = [table for table in before if before[table] != after[table]]
+            looks = list(db.session.scalars(select(AuditEntry.action).offset(len(before["audit_entries"]))))
+        if (changed, len(looks)) != ((["audit_entries"], 1) if name in LOOKS else ([], 0)):
+            wrong.append(f"{name}: {changed} {looks}")
+    assert wrong == []
+
+
+def test_no_change_is_made_without_the_forms_token(app: Flask) -> None:
+    found = world.build()
+    visitors = {kind: Visitor(app, found, kind) for kind in world.VISITORS}
+    wrong = []
+    for rule, method, name in rules_of(app):
+        if method != "POST" or name in WITHOUT_TOKEN:
+            continue
+        with undone(app):
+            set_stage(found, rule)
+            db.session.commit()
+            before = everything()
+            status, _ = visitors[rightful(name, method)].asks(method, address(app, found, rule), data={"reason": "x"})
+            if status != 409 or everything() != before:
+                wrong.append(f"{name}: {status}")
+    assert wrong == []

@@ -150,9 +150,9 @@ def test_a_request_over_the_limit_is_refused_unread_in_both_languages(app: Flask
             "/sign-in",
             None,
             input_stream=io.BytesIO(b"x=1"),
-            content_length=60_000_001,
             content_type="application/x-www-form-urlencoded",
             headers={"Accept-Language": language},
+            environ_overrides={"CONTENT_LENGTH": "60000001"},
         )
         assert page.status == 413
         assert (page.title == heading) is (language == "en")

@@ -60,7 +60,7 @@ class Assignment(Base):
     __table_args__ = (
         UniqueConstraint("submission_id", "membership_id"),
         Index("ix_assignments_member_position", "membership_id", "position"),
-        Index("ix_assignments_cycle", "cycle_id"),
+        Index("ix_assignments_cycle", "cycle_id", "membership_id", "released_at"),
     )
 
 
@@ -100,7 +100,7 @@ class Assessment(Base):
         CheckConstraint("status <> 'submitted' OR submitted_at IS NOT NULL", name="submitted"),
         CheckConstraint("status NOT IN ('abstained', 'recused') OR reason IS NOT NULL", name="reason"),
         Index("ix_assessments_cycle_status", "cycle_id", "status"),
-        Index("ix_assessments_membership", "membership_id"),
+        Index("ix_assessments_membership", "membership_id", "status"),
     )
 
 

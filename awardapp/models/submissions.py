@@ -63,6 +63,8 @@ class Submission(Base):
         UniqueConstraint("cycle_id", "pseudonym"),
         Index("ix_submissions_cycle_status", "cycle_id", "status", "id"),
         Index("ix_submissions_city", "city_id"),
+        # The overview counts from these alone: the rows are long.
+        Index("ix_submissions_cycle_city", "cycle_id", "submitted_at", "city_id"),
         CheckConstraint(
             "status IN ('draft', 'withdrawn') OR (submitted_at IS NOT NULL AND submitted_by IS NOT NULL AND version >= 1)",
             name="submitted",
@@ -83,7 +85,10 @@ class SubmissionVersion(Base):
     submitted_at: Mapped[datetime] = mapped_column(UTCDateTime)
     submitted_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
 
-    __table_args__ = (UniqueConstraint("submission_id", "number"),)
+    __table_args__ = (
+        UniqueConstraint("submission_id", "number"),
+        Index("ix_submission_versions_received", "submission_id", "number", "submitted_at"),
+    )
 
 
 class Blob(Base):

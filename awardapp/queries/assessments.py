@@ -170,11 +170,13 @@ def assignment(member: Membership, ref: str) -> Assignment | None:
 
 
 def assessment(member: Membership, submission: Submission) -> Assessment | None:
-    """The member's assessment of a submission, with its scores."""
+    """The member's assessment of a submission, read anew with its scores and locked until the transaction ends."""
     return db.session.execute(
         select(Assessment)
         .options(selectinload(Assessment.scores))
         .where(Assessment.submission_id == submission.id, Assessment.membership_id == member.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
     ).scalar_one_or_none()
 
 
@@ -303,24 +305,14 @@ def cities_to_judge(cycle: Cycle) -> Sequence[City]:
 
 def progress(cycle: Cycle) -> Sequence[Row[int, str, int, int]]:
     """Per member: membership id, name, files assigned (released), files finished. One query."""
+    # Each counted by itself, from an index alone; nobody can finish what was not released to them.
+    given = select(func.count(Assignment.released_at)).where(
+        Assignment.cycle_id == Membership.cycle_id, Assignment.membership_id == Membership.id
+    )
+    finished = select(func.count()).where(Assessment.membership_id == Membership.id, Assessment.status.in_(DONE))
     return db.session.execute(
-        select(
-            Membership.id,
-            User.name,
-            func.count(Assignment.id),
-            func.count(Assessment.id),
-        )
+        select(Membership.id, User.name, given.scalar_subquery(), finished.scalar_subquery())
         .join(User, User.id == Membership.user_id)
-        .outerjoin(Assignment, and_(Assignment.membership_id == Membership.id, Assignment.released_at.is_not(None)))
-        .outerjoin(
-            Assessment,
-            and_(
-                Assessment.submission_id == Assignment.submission_id,
-                Assessment.membership_id == Assignment.membership_id,
-                Assessment.status.in_(DONE),
-            ),
-        )
         .where(Membership.cycle_id == cycle.id, Membership.role == "committee", Membership.ended_at.is_(None))
-        .group_by(Membership.id, User.name)
         .order_by(User.name, Membership.id)
     ).all()

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -154,15 +153,27 @@ def countries_of(cycle: Cycle) -> Sequence[str]:
     ).all()
 
 
-def received_by_day(cycle: Cycle) -> dict[date, int]:
-    """How many submissions came in for the first time on each day (of the award's zone) on which any did."""
+def received_by_day(cycle: Cycle, *, days: int) -> list[tuple[date, int]]:
+    """How many submissions came in for the first time on each of so many days (of the award's zone), up to the one on which
+    the last one did; [] when none did. Two queries.
+    """
+    at = SubmissionVersion.submitted_at
+    is_first = and_(Submission.cycle_id == cycle.id, SubmissionVersion.number == 1)
+    own = Submission.id == SubmissionVersion.submission_id
+    last: datetime | None = db.session.scalar(select(func.max(at)).join(Submission, own).where(is_first))
+    if last is None:
+        return []
     zone = ZoneInfo(cycle.time_zone)
-    instants: Iterable[datetime] = db.session.scalars(
-        select(SubmissionVersion.submitted_at)
-        .join(Submission, Submission.id == SubmissionVersion.submission_id)
-        .where(Submission.cycle_id == cycle.id, SubmissionVersion.number == 1)
-    )
-    return Counter(at.astimezone(zone).date() for at in instants)
+    shown = [last.astimezone(zone).date() - timedelta(days=back) for back in reversed(range(days))]
+    begins = [datetime.combine(day, time(), zone) for day in shown]
+    place = case(*((at < end, n) for n, end in enumerate(begins[1:])), else_=days - 1)
+    counted = {
+        n: number
+        for n, number in db.session.execute(
+            select(place, func.count()).join(Submission, own).where(is_first, at >= begins[0]).group_by(place)
+        )
+    }
+    return [(day, counted.get(n, 0)) for n, day in enumerate(shown)]
 
 
 def letters(cycle: Cycle) -> dict[WorkStatus, int]:

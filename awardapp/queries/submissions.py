@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import defer, joinedload, selectinload
 
 from awardapp.domain.submissions import SubmissionStatus
 from awardapp.extensions import db
@@ -29,7 +29,12 @@ def of_city_ids(
     query = (
         select(Submission)
         .join(Cycle, Cycle.id == Submission.cycle_id)
-        .options(joinedload(Submission.cycle), joinedload(Submission.city), joinedload(Submission.theme))
+        .options(
+            # A list shows neither the texts nor the rules, and both are long.
+            defer(Submission.answers),
+            joinedload(Submission.cycle).options(defer(Cycle.form), defer(Cycle.rules_json)),
+            joinedload(Submission.city),
+        )
         .where(Submission.city_id.in_(city_ids))
         .order_by(Cycle.year.desc(), Cycle.id.desc(), Submission.changed_at.desc(), Submission.id.desc())
     )
@@ -141,11 +146,16 @@ def requests_for(city_ids: Collection[int]) -> Sequence[Delegate]:
     ).all()
 
 
-def own_requests(user: User) -> Sequence[Delegate]:
-    """The person's own requests to act for a city that nobody has answered yet."""
-    return db.session.scalars(
+def requests_around(user: User, city_ids: Collection[int]) -> tuple[list[Delegate], list[Delegate]]:
+    """Requests that nobody has answered yet: those to act for these cities, and the person's own. One query."""
+    found = db.session.scalars(
         select(Delegate)
-        .options(joinedload(Delegate.city))
-        .where(Delegate.user_id == user.id, Delegate.confirmed_at.is_(None), Delegate.ended_at.is_(None))
+        .options(joinedload(Delegate.user), joinedload(Delegate.city))
+        .where(
+            or_(Delegate.city_id.in_(city_ids), Delegate.user_id == user.id),
+            Delegate.confirmed_at.is_(None),
+            Delegate.ended_at.is_(None),
+        )
         .order_by(Delegate.started_at, Delegate.id)
     ).all()
+    return [d for d in found if d.city_id in city_ids], [d for d in found if d.user_id == user.id]

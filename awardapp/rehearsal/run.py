@@ -73,7 +73,7 @@ def rehearse(plan: Plan, *, say: Callable[[str], None]) -> dict[str, Any]:
         with app.app_context():
             migrations.upgrade()
             running.start_worker()
-            return _run(app, plan, say=say)
+            return _run(app, plan, running, say=say)
 
 
 class _Services:
@@ -103,8 +103,12 @@ class _Services:
         self._supervisor.start(Service("mailcatcher", command, pass_fds=fds))
 
     def start_worker(self) -> None:
-        """The worker, once the schema is there. Beat too: it is what finds work whose message was lost."""
+        """The worker, once the schema is there."""
         self._supervisor.start(Service("worker", commands.worker(level="WARNING"), stop_steps=commands.WORKER_STOP))
+
+    def start_clock(self) -> None:
+        """Beat, which finds work whose message was lost; once the call is closed, since its deadline lies in the real past
+        and the clock would close it too early."""
         self._supervisor.start(Service("beat", commands.beat(schedule=self._folder / "beat", level="WARNING")))
 
     def look_after(self) -> None:
@@ -124,7 +128,7 @@ def _services(environ: Mapping[str, str], folder: Path) -> Iterator[_Services]:
         running.stop()
 
 
-def _run(app: Flask, plan: Plan, *, say: Callable[[str], None]) -> dict[str, Any]:
+def _run(app: Flask, plan: Plan, running: _Services, *, say: Callable[[str], None]) -> dict[str, Any]:
     seconds: dict[str, float] = {}
     started = time.monotonic()
 
@@ -137,6 +141,7 @@ def _run(app: Flask, plan: Plan, *, say: Callable[[str], None]) -> dict[str, Any
         say(f"{name}: {seconds[name]:.1f} s")
 
     def progress(what: str, done: int, total: int) -> None:
+        running.look_after()  # a worker that was killed is started again
         if done == total or done % 50 == 0:
             say(f"  {what} {done}/{total}")
 
@@ -158,6 +163,7 @@ def _run(app: Flask, plan: Plan, *, say: Callable[[str], None]) -> dict[str, Any
         intake.write_and_submit(run)
     with stage("validity check"):
         intake.close_call(run)
+        running.start_clock()
         intake.check_validity(run)
     with stage("assignment"):
         committee.seat_committee(run)
@@ -172,25 +178,26 @@ def _run(app: Flask, plan: Plan, *, say: Callable[[str], None]) -> dict[str, Any
         finale.decide_winners(run)
     with stage("announcement"):
         keys = finale.give_special_awards(run)
-        _announce_under_embargo(run, say)
+        _announce_under_embargo(run, running.look_after)
         for key in keys:
             finale.announce(run, AnnouncementKind.SPECIAL, award_key=key, now=clock.now())
     with stage("case studies"):
         finale.publish_cases(run, now=clock.now())
     with stage("letters and bundles"):
-        _wait_for_workers(say)
+        _wait_for_workers(say, running.look_after)
     summary = _summary(run.cycle, plan)
     summary["late_refused"] = run.refused_late
     summary["seconds"] = {**seconds, "total": round(time.monotonic() - started, 2)}
     return summary
 
 
-def _announce_under_embargo(run: course.Rehearsal, say: Callable[[str], None]) -> None:
+def _announce_under_embargo(run: course.Rehearsal, look_after: Callable[[], None]) -> None:
     """The winners are released for an instant a few seconds away; the worker publishes them then, and not before."""
     instant = clock.now() + _EMBARGO
     announcement = finale.announce(run, AnnouncementKind.WINNERS, now=clock.now(), embargo_until=instant)
     end = time.monotonic() + 60
     while time.monotonic() < end:
+        look_after()
         status = db.session.scalar(select(Announcement.status).where(Announcement.id == announcement.id))
         db.session.commit()
         if status is AnnouncementStatus.PUBLISHED:
@@ -222,9 +229,10 @@ def _waiting() -> int:
     return waiting
 
 
-def _wait_for_workers(say: Callable[[str], None]) -> None:
+def _wait_for_workers(say: Callable[[str], None], look_after: Callable[[], None]) -> None:
     fewest, since = _waiting(), time.monotonic()
     while fewest:
+        look_after()
         time.sleep(1)
         waiting = _waiting()
         if waiting < fewest:

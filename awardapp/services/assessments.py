@@ -18,7 +18,6 @@ from awardapp.models import Assessment, Assignment, ConflictOfInterest, Criterio
 from awardapp.queries import assessments as assessment_queries
 from awardapp.queries import people as people_queries
 from awardapp.services import audit
-from awardapp.services.locks import lock_row
 
 _MAX_TEXT = 20_000
 
@@ -92,7 +91,7 @@ def _recuse_from_declared(member: Membership, *, now: datetime) -> None:
 
 
 def _own(member: Membership, assignment: Assignment, *, now: datetime) -> Assessment:
-    """The member's assessment of an assigned submission, begun if there is none."""
+    """The member's assessment of an assigned submission, locked; begun if there is none."""
     found = assessment_queries.assessment(member, assignment.submission)
     if found is not None:
         return found
@@ -144,7 +143,6 @@ def record(
     """
     _opened(actor, member, assignment)
     assessment = _own(member, assignment, now=now)
-    lock_row(assessment)
     if edit_version != assessment.edit_version:
         raise StaleVersion(N_("This assessment was saved in another window after you opened it."))
     if assessment.status == AssessmentStatus.RECUSED:

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import select
 
 from awardapp import rulebook
-from awardapp.domain.cycles import CyclePhase, Rules, next_phase, opening_problems, rule_changes
+from awardapp.domain.cycles import MANUAL_STEPS, CyclePhase, Rules, next_phase, opening_problems, rule_changes
 from awardapp.domain.errors import N_, IllegalTransition, RuleViolation, StaleVersion, TooLate
 from awardapp.domain.forms import Section
 from awardapp.domain.people import Role
@@ -278,14 +278,17 @@ def problems_before_opening(cycle: Cycle, *, now: datetime) -> list[str]:
     )
 
 
-def advance_phase(*, actor: User | None, cycle: Cycle, now: datetime) -> CyclePhase:
+def advance_phase(*, actor: User | None, cycle: Cycle, now: datetime, to: CyclePhase | None = None) -> CyclePhase:
     """Take the cycle's next step by hand, or by the clock (`actor` None). Returns the new phase.
 
-    Raises NotPermitted, NotReady (opening), RuleViolation when the step is not due or not by hand.
+    `to` is the phase that was asked for: a second click, or a colleague's at the same moment, never takes a second step.
+    Raises NotPermitted, NotReady (opening), StaleVersion, RuleViolation when the step is not due or not by hand.
     """
     if actor is not None:
         require(can_run_cycle(people_queries.standing(actor, cycle)))
     lock_row(cycle)
+    if to is not None and MANUAL_STEPS.get(cycle.phase) is not to:
+        raise StaleVersion(N_("The cycle has moved on meanwhile. Nothing was changed."))
     phase = next_phase(cycle.phase)
     if phase is CyclePhase.OPEN:
         problems = problems_before_opening(cycle, now=now)

@@ -74,14 +74,15 @@ function watch(form) {
   if (differs && form.dataset.draftQuiet === undefined) offer(form, key, kept);
   else if (kept && !differs && !refused) localStorage.removeItem(key);
   let sending = false;
+  const keep = () => localStorage.setItem(key, JSON.stringify({ at: Date.now(), values: values(form) }));
   form.addEventListener("input", (event) => {
-    if (event.isTrusted || form.querySelector(".draft-offer")) {
-      localStorage.setItem(key, JSON.stringify({ at: Date.now(), values: values(form) }));
-    }
+    if (event.isTrusted || form.querySelector(".draft-offer")) keep();
   });
   form.addEventListener("submit", (event) => {
     if (event.defaultPrevented) return;
     sending = true;
+    // Signing out in another window drops every copy; what is sent now may meet the sign-in page.
+    if (!same(values(form), shown)) keep();
     sessionStorage.setItem(SENT, key);
   });
   window.addEventListener("beforeunload", (event) => {

@@ -273,6 +273,7 @@ def install(app: Flask) -> None:
         drawn_tag=status.tag,
         drawn_status_words=status.status_words,
         drawn_status_tag=status.status_tag,
+        domain_words=domain_words,
         zone_words=zone_words,
         zone_hint=zone_hint,
         level_of=level_of,

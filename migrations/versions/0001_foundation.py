@@ -480,6 +480,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("submissions", schema=None) as batch_op:
         batch_op.create_index("ix_submissions_city", ["city_id"], unique=False)
+        batch_op.create_index("ix_submissions_cycle_city", ["cycle_id", "submitted_at", "city_id"], unique=False)
         batch_op.create_index("ix_submissions_cycle_status", ["cycle_id", "status", "id"], unique=False)
 
     op.create_table(
@@ -504,7 +505,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("submission_id", "membership_id", name=op.f("uq_assignments_submission_id_membership_id")),
     )
     with op.batch_alter_table("assignments", schema=None) as batch_op:
-        batch_op.create_index("ix_assignments_cycle", ["cycle_id"], unique=False)
+        batch_op.create_index("ix_assignments_cycle", ["cycle_id", "membership_id", "released_at"], unique=False)
         batch_op.create_index("ix_assignments_member_position", ["membership_id", "position"], unique=False)
 
     op.create_table(
@@ -706,6 +707,11 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_submission_versions")),
         sa.UniqueConstraint("submission_id", "number", name=op.f("uq_submission_versions_submission_id_number")),
     )
+    with op.batch_alter_table("submission_versions", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_submission_versions_received", ["submission_id", "number", "submitted_at"], unique=False
+        )
+
     op.create_table(
         "assessments",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -738,7 +744,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("assessments", schema=None) as batch_op:
         batch_op.create_index("ix_assessments_cycle_status", ["cycle_id", "status"], unique=False)
-        batch_op.create_index("ix_assessments_membership", ["membership_id"], unique=False)
+        batch_op.create_index("ix_assessments_membership", ["membership_id", "status"], unique=False)
 
     op.create_table(
         "bundles",
@@ -836,6 +842,9 @@ def downgrade() -> None:
         batch_op.drop_index("ix_assessments_cycle_status")
 
     op.drop_table("assessments")
+    with op.batch_alter_table("submission_versions", schema=None) as batch_op:
+        batch_op.drop_index("ix_submission_versions_received")
+
     op.drop_table("submission_versions")
     with op.batch_alter_table("submission_events", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_submission_events_submission_id"))
@@ -872,6 +881,7 @@ def downgrade() -> None:
     op.drop_table("assignments")
     with op.batch_alter_table("submissions", schema=None) as batch_op:
         batch_op.drop_index("ix_submissions_cycle_status")
+        batch_op.drop_index("ix_submissions_cycle_city")
         batch_op.drop_index("ix_submissions_city")
 
     op.drop_table("submissions")

@@ -134,7 +134,7 @@ class Browser:
     def ask(self, method: str, address: str, **kwargs: Any) -> TestResponse:
         """The bare answer to a request, not read as a page; the test's own objects are read anew afterwards."""
         self._enter()
-        response = self.client.open(address, method=method, **kwargs)
+        response = self.client.open(address, method=method, buffered=True, **kwargs)
         db.session.expire_all()
         return response
 

@@ -7,14 +7,27 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from sqlalchemy import select
+
 from awardapp import emails, storage
 from awardapp.domain.announcements import AnnouncementKind, AnnouncementStatus
 from awardapp.domain.cycles import CyclePhase
 from awardapp.domain.people import Role
 from awardapp.extensions import db
-from awardapp.models import Announcement, Attachment, Blob, Bundle, Cycle, Delegate, Submission, User
+from awardapp.models import (
+    Announcement,
+    Attachment,
+    Blob,
+    Bundle,
+    Cycle,
+    Delegate,
+    Membership,
+    Publication,
+    Submission,
+    User,
+)
 from awardapp.queries import people as people_queries
-from awardapp.services import awards, notifications, people, work
+from awardapp.services import awards, jury, notifications, people, submissions, work
 from tests import factories as make
 from tests.conftest import NOW
 from tests.support import judging
@@ -36,6 +49,15 @@ class World:
     values: dict[str, Any]
     submission: Submission
 
+    def count_ballots(self) -> None:
+        """Every juror casts the same ballot, and the chair counts."""
+        for member in people_queries.members(self.cycle, Role.JUROR):
+            member.conflicts_declared_at = NOW
+            if jury.ballot_of(member) is None:
+                save_ballot(member)
+            jury.cast_ballot(actor=member.user, member=member, now=NOW)
+        jury.count(actor=_chair(self.cycle, Role.JUROR), cycle=self.cycle, now=NOW)
+
 
 def _attached(submission: Submission) -> Attachment:
     with storage.stage(io.BytesIO(FILE), limit=1000) as staged:
@@ -48,16 +70,28 @@ def _attached(submission: Submission) -> Attachment:
         )  # fmt: skip
     db.session.add(attachment)
     db.session.flush()
+    version = submissions.latest_version(submission)
+    assert version is not None
+    version.content = submissions.frozen(submission)
+    version.sha256 = submissions.content_digest(version.content)
     return attachment
+
+
+def save_ballot(member: Membership) -> None:
+    """A draft that ranks every finalist."""
+    ranking = [s.id for s in jury.finalists(member.cycle)]
+    jury.save_ballot(actor=member.user, member=member, ranking=ranking, edit_version=0, now=NOW)
 
 
 def build() -> World:
     """The jury has been seated: a locked and announced shortlist, ballots open, a special award given, letters written."""
     seated = judging.jury()
     cycle, submission = seated.cycle, seated.finalists[0]
+    save_ballot(seated.jurors[0])
     cycle.deadline_at = NOW + timedelta(days=3650)  # the pages go by the real clock
     secretary = make.make_member(cycle, Role.SECRETARIAT).user
     attachment = _attached(submission)
+    db.session.scalars(select(Publication).where(Publication.cycle_id == cycle.id)).one().record = "{}"
     delegate = submission.city.delegates[0].user
     waiting = make.make_user()
     request = Delegate(city_id=submission.city_id, user_id=waiting.id, started_at=NOW)

@@ -115,7 +115,7 @@ def edit_case_study(ref: str) -> Response | tuple[str, int]:
         casebank.edit(
             actor=access.actor(),
             case=case,
-            values={name: form[name].data for name in WORDS},
+            values={name: form[name].data or "" for name in WORDS},
             edit_version=form.edit_version.data or 0,
             now=clock.now(),
         )

@@ -63,7 +63,7 @@ class NewCycleForm(BaseForm):
         self.year.label.text = _("Year")
 
     def validate_slug(self, field: Any) -> None:
-        if not _SLUG.fullmatch(field.data):
+        if not _SLUG.fullmatch(field.data or ""):
             raise ValidationError(_("Small letters, digits and hyphens only, for example 8 or 2027-trial."))
 
 

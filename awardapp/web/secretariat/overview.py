@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 from babel import dates
@@ -10,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from awardapp import clock
 from awardapp.domain.cycles import MANUAL_STEPS, PHASE_NAMES, CyclePhase
-from awardapp.domain.errors import RuleViolation
+from awardapp.domain.errors import RuleViolation, StaleVersion
 from awardapp.domain.people import Role
 from awardapp.extensions import db
 from awardapp.i18n import explain, language
@@ -55,7 +56,7 @@ def overview() -> str:
         can_extend=cycle.phase is CyclePhase.OPEN and not at.is_past_deadline,
         can_advance=cycle.phase in MANUAL_STEPS,
         advance_words=_(steps.BUTTONS[cycle.phase]) if cycle.phase in steps.BUTTONS else "",
-        days=_last_days(queries.received_by_day(cycle)),
+        days=_in_words(queries.received_by_day(cycle, days=_DAYS_SHOWN)),
         letters_waiting=by_status.get(WorkStatus.QUEUED, 0) + by_status.get(WorkStatus.LEASED, 0),
         letters_failed=by_status.get(WorkStatus.DEAD, 0),
         letters_sent=by_status.get(WorkStatus.DONE, 0),
@@ -64,14 +65,10 @@ def overview() -> str:
     )
 
 
-def _last_days(received: dict[date, int]) -> list[tuple[str, int]]:
-    """The last days up to the one on which a submission came in last, those without any among them."""
-    if not received:
-        return []
-    last = max(received)
-    days = [last - timedelta(days=back) for back in reversed(range(_DAYS_SHOWN))]
+def _in_words(received: Sequence[tuple[date, int]]) -> list[tuple[str, int]]:
+    """The days as the chart names them."""
     words = "M/d" if language() == "zh" else "d MMM"
-    return [(dates.format_date(day, words, locale=language()), received.get(day, 0)) for day in days]
+    return [(dates.format_date(day, words, locale=language()), number) for day, number in received]
 
 
 @bp.get("/next-phase")
@@ -95,7 +92,13 @@ def take_next_phase() -> Response | tuple[str, int]:
         )
         return redirect(url_for(".overview", cycle_slug=cycle.slug), 303)
     try:
-        phase = cycles.advance_phase(actor=access.actor(), cycle=cycle, now=clock.database_now())
+        phase = cycles.advance_phase(
+            actor=access.actor(), cycle=cycle, now=clock.database_now(), to=MANUAL_STEPS[cycle.phase]
+        )
+    except StaleVersion as error:
+        db.session.rollback()
+        flash(explain(error), "warning")
+        return redirect(url_for(".overview", cycle_slug=cycle.slug), 303)
     except cycles.NotReady as error:
         db.session.rollback()
         return _advance_page([_(problem) for problem in error.problems]), 422

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from math import isfinite
 from typing import Any
 
 from wtforms import (
@@ -48,7 +49,7 @@ class _Mark(DecimalField):  # type: ignore[misc]
     """A mark without needless zeros: 0, 0.5, 10. Neither infinite nor "not a number", which a decimal can be."""
 
     def pre_validate(self, form: Any) -> None:
-        if self.data is not None and (not self.data.is_finite() or abs(self.data) > LARGEST_MARK):
+        if self.data is not None and (not isfinite(self.data) or abs(self.data) > LARGEST_MARK):
             raise ValidationError(_("This must be an ordinary number."))
 
     def _value(self) -> str:

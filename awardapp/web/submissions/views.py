@@ -19,7 +19,7 @@ from awardapp.queries import announcements as announcement_queries
 from awardapp.queries import cycles as cycle_queries
 from awardapp.queries import people as people_queries
 from awardapp.queries import submissions as queries
-from awardapp.services import cities, submissions
+from awardapp.services import cities, locks, submissions
 from awardapp.web import access
 from awardapp.web.forms import BaseForm
 from awardapp.web.submissions.blueprint import bp
@@ -57,6 +57,7 @@ def index() -> Page:
     my_cities = people_queries.cities_of(user)
     city_ids = [city.id for city in my_cities]
     paging = _paging(queries.count_of_city_ids(city_ids))
+    asking, asked = queries.requests_around(user, city_ids)
     calls = [
         (cycle, deadline_of(cycle.deadline_at, cycle=cycle, user=user, now=now))
         for cycle in cycle_queries.open_calls()
@@ -68,8 +69,8 @@ def index() -> Page:
         submissions=queries.of_city_ids(city_ids, page=paging.number, per_page=PER_PAGE),
         paging=paging,
         calls=calls,
-        requests=queries.requests_for(city_ids),
-        own_requests=queries.own_requests(user),
+        requests=asking,
+        own_requests=asked,
     )
 
 
@@ -82,6 +83,7 @@ def start() -> Page:
     city = next((c for c in people_queries.cities_of(access.actor()) if c.id == city_id), None)
     if cycle is None or city is None:
         abort(404)
+    locks.lock_row(city)  # two clicks at once would both find no draft
     submission = queries.untouched_draft(cycle=cycle, city=city, user=access.actor())
     if submission is None:
         submission = submissions.start(actor=access.actor(), cycle=cycle, city=city, now=clock.database_now())
@@ -166,7 +168,7 @@ def withdraw(ref: str) -> Page:
 
 def _request_of(delegate_id: int) -> Delegate:
     """A waiting request to act for one of my cities; 404 for any other."""
-    waiting = queries.requests_for(people_queries.city_ids_of(access.actor()))
+    waiting = queries.requests_for(access.city_ids())
     found = next((delegate for delegate in waiting if delegate.id == delegate_id), None)
     if found is None:
         abort(404)

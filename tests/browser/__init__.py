@@ -1,0 +1,1 @@
+"""The pages in a real headless browser, served by the production server."""

@@ -1,0 +1,219 @@
+"""Many windows at once, each a thread with its own connection: one wish, one effect, nobody gets an error of ours."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from awardapp import clock
+from awardapp.domain.cycles import CyclePhase
+from awardapp.domain.people import Role
+from awardapp.domain.submissions import SubmissionStatus
+from awardapp.extensions import db
+from awardapp.models import (
+    Announcement,
+    Assessment,
+    AuditEntry,
+    Ballot,
+    Cycle,
+    Decision,
+    Membership,
+    Notification,
+    Publication,
+    Release,
+    Selection,
+    Submission,
+    SubmissionEvent,
+    SubmissionVersion,
+    User,
+)
+from awardapp.services import audit
+from tests import factories as make
+from tests.conftest import NOW
+from tests.support import judging
+from tests.support.announcement_pages import make_scene, seal
+from tests.support.pages import Browser, fresh
+from tests.support.separate import all_at_once, separate_app
+
+WINDOWS = 8
+
+
+@pytest.fixture
+def site(database: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Flask]:
+    """A whole application of the test's own, since rolled-back transactions know no second connection."""
+    with separate_app(database, tmp_path, request) as app:
+        clock.set_offset(NOW + timedelta(days=1) - clock.now())
+        yield app
+        assert audit.first_fault() is None
+
+
+def windows(site: Flask, *users: User, count: int = WINDOWS) -> list[Browser]:
+    """As many signed-in windows, of these people in turn."""
+    return [Browser(site).sign_in(users[n % len(users)]) for n in range(count)]
+
+
+def at_once(site: Flask, act: Callable[[int], Any], *, people: int = WINDOWS) -> Counter[int]:
+    """The answers' status codes, counted."""
+    db.session.commit()
+    found = Counter(page.status for page in all_at_once(site, act, people=people))
+    db.session.expire_all()
+    assert not [status for status in found if status >= 500], found
+    return found
+
+
+def count(model: type[Any], **where: Any) -> int:
+    db.session.commit()
+    return db.session.scalar(select(func.count()).select_from(model).filter_by(**where)) or 0
+
+
+def test_eight_clicks_on_submit_hand_in_one_version(site: Flask) -> None:
+    submission = make.make_submission(make.make_cycle(CyclePhase.OPEN))
+    delegate = db.session.get_one(User, submission.created_by)
+    opened = [(w, w.get(f"/submissions/{submission.ref}/submit")) for w in windows(site, delegate)]
+    found = at_once(site, lambda n: opened[n][0].submit(opened[n][1], "/submit", declaration="y"))
+    assert found[303] == WINDOWS
+    assert count(SubmissionVersion, submission_id=submission.id) == 1
+    assert count(SubmissionEvent, submission_id=submission.id, kind="submitted") == 1
+    assert count(Notification, kind="submission_received") == 1
+    assert count(AuditEntry, action="submission.submit") == 1
+
+
+def test_eight_clicks_on_start_begin_one_draft(site: Flask) -> None:
+    cycle = make.make_cycle(CyclePhase.OPEN)
+    delegate = make.make_delegate(make.make_city())
+    opened = [(w, w.get("/submissions")) for w in windows(site, delegate)]
+    found = at_once(site, lambda n: opened[n][0].submit(opened[n][1], "/start"))
+    assert found[303] == WINDOWS
+    assert count(Submission, cycle_id=cycle.id) == 1
+
+
+def test_of_eight_saves_from_one_version_one_is_stored_and_seven_are_shown_both_texts(site: Flask) -> None:
+    submission = make.make_submission(make.make_cycle(CyclePhase.OPEN))
+    delegate = db.session.get_one(User, submission.created_by)
+    opened = [(w, w.get(f"/submissions/{submission.ref}/edit")) for w in windows(site, delegate)]
+    found = at_once(site, lambda n: opened[n][0].submit(opened[n][1], holding="edit_version", title_en=f"Window {n}"))
+    assert found == {303: 1, 409: WINDOWS - 1}
+    assert fresh(Submission, id=submission.id).title_en.startswith("Window ")
+
+
+def test_two_secretaries_decide_on_one_file_once(site: Flask) -> None:
+    cycle = make.make_cycle(CyclePhase.SCREENING)
+    people = [make.make_member(cycle, Role.SECRETARIAT).user for _ in range(2)]
+    submission = make.make_submission(cycle, status=SubmissionStatus.SUBMITTED)
+    address = f"/secretariat/{cycle.slug}/check/{submission.ref}"
+    opened = [(w, w.get(address)) for w in windows(site, *people)]
+
+    def decide(n: int) -> Any:
+        window, page = opened[n]
+        if n % 2:
+            return window.submit(page, "/accept")
+        words = {"reject-reason": "duplicate", "reject-note": "Twice.", "send": "1"}
+        return window.submit(page, "/not-valid", **words)
+
+    assert at_once(site, decide) == {303: 1, 409: WINDOWS - 1}
+    assert count(AuditEntry, object=f"submission:{submission.id}") == 1
+    assert count(Notification) == 1
+
+
+def test_eight_releases_by_two_people_publish_once(site: Flask) -> None:
+    scene = make_scene()
+    page = seal(Browser(site).sign_in(scene.first), scene)
+    address = page.response.request.path
+    opened = [(w, w.get(address)) for w in windows(site, scene.first, scene.second)]
+    at_once(site, lambda n: opened[n][0].submit(opened[n][1], "/release", letters="5"))
+    assert count(Release) == 2
+    assert count(Publication) == 1
+    assert count(AuditEntry, action="announcement.publish") == 1
+    assert count(Notification) == 5
+    assert fresh(Cycle, id=scene.cycle.id).phase is CyclePhase.SHORTLIST_PUBLIC
+
+
+def test_eight_clicks_on_prepare_begin_one_announcement(site: Flask) -> None:
+    scene = make_scene()
+    opened = [(w, w.get(scene.list_address)) for w in windows(site, scene.first, scene.second)]
+    at_once(site, lambda n: opened[n][0].submit(opened[n][1], "/announcements", holding="kind"))
+    assert count(Announcement) == 1
+
+
+def test_the_chair_proposes_and_locks_once_in_eight_windows(site: Flask) -> None:
+    decided = judging.committee()
+    room = f"/committee/{decided.cycle.slug}"
+    opened = [(w, w.get(f"{room}/shortlist")) for w in windows(site, decided.chair)]
+    at_once(site, lambda n: opened[n][0].submit(opened[n][1], "/compute"))
+    assert count(Selection) == 1
+    judging.write_reasons(decided.cycle, chair=decided.chair)
+    db.session.commit()
+    locking = [(w, w.get(f"{room}/shortlist-lock")) for w, _page in opened]
+    at_once(site, lambda n: locking[n][0].submit(locking[n][1], holding="sure", sure="y"))
+    assert count(AuditEntry, action="shortlist.lock") == 1
+    assert fresh(Cycle, id=decided.cycle.id).phase is CyclePhase.SHORTLIST_SEALED
+
+
+def test_a_sheet_begun_in_eight_windows_is_one_assessment(site: Flask) -> None:
+    cycle = make.make_cycle(CyclePhase.COMMITTEE)
+    member = make.make_member(cycle, Role.COMMITTEE)
+    submission = make.make_submission(cycle, status=SubmissionStatus.VALID)
+    make.make_assignment(submission, member)
+    address = f"/committee/{cycle.slug}/submissions/{submission.ref}/assessment"
+    opened = [(w, w.get(address)) for w in windows(site, member.user)]
+    found = at_once(site, lambda n: opened[n][0].submit(opened[n][1], "/assessment", comment=f"Window {n}"))
+    assert found[302] == 1, found
+    assert count(Assessment) == 1
+
+
+def test_a_ballot_begun_and_cast_in_eight_windows_counts_once(site: Flask) -> None:
+    jury = judging.jury()
+    juror: Membership = jury.jurors[1]
+    room = f"/jury/{jury.cycle.slug}"
+    places = {f"place-{s.id}": str(n) for n, s in enumerate(jury.finalists, 1)}
+    opened = [(w, w.get(f"{room}/ballot")) for w in windows(site, juror.user)]
+    found = at_once(site, lambda n: opened[n][0].submit(opened[n][1], "/ballot", **places))
+    assert found == {302: 1, 409: WINDOWS - 1}
+    assert count(Ballot) == 1
+    casting = [(w, w.get(f"{room}/ballot/cast")) for w, _page in opened]
+    at_once(site, lambda n: casting[n][0].submit(casting[n][1], holding="sure", sure="y"))
+    assert count(AuditEntry, action="ballot.cast") == 1
+
+
+def test_an_award_with_one_place_is_given_once(site: Flask) -> None:
+    jury = judging.jury()
+    people = [make.make_member(jury.cycle, Role.SECRETARIAT).user for _ in range(2)]
+    award = next(a for a in jury.cycle.special_awards if a.decided_by != "rule")
+    award.places = 1
+    db.session.commit()
+    address, key = f"/secretariat/{jury.cycle.slug}/awards", award.key
+    refs = [submission.ref for submission in jury.finalists]
+    opened = [(w, w.get(address)) for w in windows(site, *people)]
+
+    def give(n: int) -> Any:
+        window, page = opened[n]
+        typed = {"submission": refs[n % len(refs)], "reason_en": "Chosen.", "reason_zh": "入选。"}
+        return window.submit(page, f"/{key}", **{f"{key}-{name}": text for name, text in typed.items()})
+
+    assert at_once(site, give)[303] == 1
+    assert count(Decision, award_key=key) == 1
+
+
+def test_the_next_phase_is_one_step_however_often_it_is_clicked(site: Flask) -> None:
+    cycle = make.make_cycle(CyclePhase.SHORTLIST_PUBLIC)
+    people = [make.make_member(cycle, Role.SECRETARIAT).user for _ in range(2)]
+    make.make_member(cycle, Role.JUROR)
+    opened = [(w, w.get(f"/secretariat/{cycle.slug}/next-phase")) for w in windows(site, *people)]
+    at_once(site, lambda n: opened[n][0].submit(opened[n][1], "/next-phase"))
+    assert fresh(Cycle, id=cycle.id).phase is CyclePhase.JURY
+    assert count(AuditEntry, action="cycle.advance_phase") == 1
+
+
+def test_a_city_is_joined_by_one_delegate_and_an_address_registered_once(site: Flask) -> None:
+    opened = [(w, w.get("/register")) for w in (Browser(site) for _ in range(WINDOWS))]
+    typed = {"name": "Li Na", "email": "li@city.example", "city_name": "Porto", "country": "PT"}
+    found = at_once(site, lambda n: opened[n][0].submit(opened[n][1], holding="city_name", **typed))
+    assert found[303] == WINDOWS
+    assert count(User, email="li@city.example") == 1
