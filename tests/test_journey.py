@@ -16,12 +16,11 @@ import pytest
 from flask import Flask
 
 from awardapp import clock
-from awardapp.domain.announcements import AnnouncementStatus
 from awardapp.domain.cycles import CyclePhase
 from awardapp.domain.people import Role
 from awardapp.domain.submissions import SubmissionStatus
 from awardapp.invention.pictures import draw_content
-from awardapp.models import Announcement, Cycle, Submission
+from awardapp.models import Cycle, Submission
 from tests import factories as make
 from tests.conftest import NOW
 from tests.support.pages import Browser, Page, fresh
@@ -32,10 +31,6 @@ DESK = ("chen", "liu")
 CITIES = {"Aarhus": "DK", "Bogotá": "CO", "Cebu": "PH", "Dakar": "SN", "Essen": "DE"}
 SECTIONS = (
     "background", "origins", "innovation", "partners_resources", "obstacles", "outcomes", "lessons", "transferability",
-)  # fmt: skip
-PUBLIC = (
-    "/", "/cycles", f"/cycles/{SLUG}", "/announcements", "/cases", "/cases/figures", "/cases.json", "/cases.csv",
-    "/feed.xml", "/sitemap.xml", f"/announcements/{SLUG}/shortlist", f"/announcements/{SLUG}/winners",
 )  # fmt: skip
 
 
@@ -57,14 +52,14 @@ def test_a_cycle_from_its_rules_to_the_case_bank(company: Company) -> None:
     _validity_check(company)
     _committee_gets_its_files(company)
     _committee_scores(company)
-    before = _public_pages(company)
+    before = company.public_pages()
     shortlisted, deserving = _chair_decides_and_locks(company)
-    _announce(company, "shortlist", shortlisted, secret="committee-secret", known_to=("chair",), before=before)
+    company.announce("shortlist", shortlisted, secret="committee-secret", known_to=("chair",), before=before)
     assert "outcome_not_selected" not in company.letters_to(deserving)
     _jury_votes(company, shortlisted)
-    before = _public_pages(company)
+    before = company.public_pages()
     winner = _jury_decides(company, shortlisted)
-    _announce(company, "winners", [winner], secret="jury-secret", known_to=("president",), before=before)
+    company.announce("winners", [winner], secret="jury-secret", known_to=("president",), before=before)
     loser = next(city for city in shortlisted if city != winner)
     _special_award(company, loser)
     _case_studies(company, winner, deserving)
@@ -237,12 +232,6 @@ def _committee_scores(company: Company) -> None:
     company.check_who_reads(secrets, about=["Cebu", "Dakar"])
 
 
-def _public_pages(company: Company) -> dict[str, tuple[int, str]]:
-    """What the public can read, without what changes by itself."""
-    pages = {path: company["stranger"].get(path) for path in PUBLIC}
-    return {path: (page.status, re.sub(r'name="csrf_token"[^>]*', "", page.text)) for path, page in pages.items()}
-
-
 def _chair_decides_and_locks(company: Company) -> tuple[list[str], str]:
     """Computes the proposal, writes a reason for each, locks. Returns the shortlisted cities and the deserving one."""
     chair = company["chair"]
@@ -262,43 +251,6 @@ def _chair_decides_and_locks(company: Company) -> tuple[list[str], str]:
     assert "locked and sealed" in page.words
     assert fresh(Cycle, slug=SLUG).phase is CyclePhase.SHORTLIST_SEALED
     return found["shortlisted"], found["deserving"][0]
-
-
-def _announce(
-    company: Company,
-    kind: str,
-    cities: list[str],
-    *,
-    secret: str,
-    known_to: tuple[str, ...] = (),
-    before: dict[str, tuple[int, str]] | None = None,
-    award_key: str = "",
-) -> None:
-    """Prepared by one, sealed, released by one and then another: the public sees it with the second release."""
-    room = f"/secretariat/{SLUG}/announcements"
-    chen, liu, stranger = company["chen"], company["liu"], company["stranger"]
-    page = chen.submit(chen.get(room), room, holding="kind", follow=True)
-    announcement = fresh(Announcement, kind=kind, award_key=award_key)
-    path = f"{room}/{announcement.id}"
-    words = dict(title_en=f"Result: {kind}", title_zh="结果", statement_en=f"{secret} statement", statement_zh="声明")
-    page = chen.submit(page, path, holding="title_en", follow=True, **words)
-    page = chen.submit(page, "/seal", follow=True)
-    if known_to:
-        company.check_who_reads({secret: [*DESK, *known_to]}, about=cities[:1])
-    for person in (chen, liu):
-        assert before is None or _public_pages(company) == before  # not one letter tells that something is decided
-        page = person.get(path)
-        letters = re.search(r"(\d+|One) letters? in all", page.words)
-        assert letters is not None
-        count = "1" if letters[1] == "One" else letters[1]
-        assert person.submit(page, "/release", holding="letters", letters="999").status == 422
-        page = person.submit(page, "/release", holding="letters", letters=count, follow=True)
-        if person is chen:
-            assert not [f for f in page.all("form") if (f.get("action") or "").endswith("/release")]
-    assert fresh(Announcement, kind=kind, award_key=award_key).status is AnnouncementStatus.PUBLISHED
-    public = stranger.get(f"/announcements/{SLUG}/{kind}" + (f"/{award_key}" if award_key else ""))
-    assert public.status == 200 and secret in public.words and all(city in public.words for city in cities)
-    assert secret in stranger.get("/feed.xml").text
 
 
 def _jury_votes(company: Company, shortlisted: list[str]) -> None:
@@ -347,7 +299,7 @@ def _special_award(company: Company, city: str) -> None:
     ref = company.refs[city]
     fields = {f"{key}-submission": ref, f"{key}-reason_en": "award-secret: most votes", f"{key}-reason_zh": "得票最多"}
     assert chen.submit(page, f"/awards/{key}", follow=True, **fields).status == 200
-    _announce(company, "special", [city], secret="award-secret", award_key=key)
+    company.announce("special", [city], secret="award-secret", award_key=key)
     assert "outcome_special_award" in company.letters_to(city)
 
 

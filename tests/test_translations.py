@@ -37,7 +37,11 @@ def messages() -> dict[str, tuple[str, str]]:
     for folder, methods in SOURCES:
         options = {"**": {"silent": "false"}}
         for path, line, message, _comments, _context in extract_from_dir(
-            ROOT / folder, methods, options, keywords=KEYWORDS, strip_comment_tags=True
+            ROOT / folder,
+            methods,
+            options,
+            keywords=KEYWORDS,
+            directory_filter=lambda _: True,  # "_macros" too
         ):
             singular, plural = message if isinstance(message, tuple) else (message, "")
             if singular and (plural or not found.get(singular, ("", ""))[0]):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import defer, joinedload, selectinload
 
 from awardapp.domain.announcements import AnnouncementKind, Outcome
@@ -81,15 +81,18 @@ def outcomes_of(submission: Submission) -> Sequence[PublishedOutcome]:
     return outcomes_by_id(submission.id)
 
 
+_OUTCOMES = (
+    select(PublishedOutcome)
+    .join(Publication)
+    .options(joinedload(PublishedOutcome.publication).defer(Publication.record))
+    .where(PublishedOutcome.submission_id == bindparam("submission_id"))
+    .order_by(Publication.published_at, PublishedOutcome.id)
+)
+
+
 def outcomes_by_id(submission_id: int) -> Sequence[PublishedOutcome]:
     """What was announced about the submission with this id, oldest first."""
-    return db.session.scalars(
-        select(PublishedOutcome)
-        .join(Publication)
-        .options(joinedload(PublishedOutcome.publication).defer(Publication.record))
-        .where(PublishedOutcome.submission_id == submission_id)
-        .order_by(Publication.published_at, PublishedOutcome.id)
-    ).all()
+    return db.session.scalars(_OUTCOMES, {"submission_id": submission_id}).all()
 
 
 def shortlisted(cycle: Cycle) -> list[Submission]:

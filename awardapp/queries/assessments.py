@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Row, and_, func, select
+from sqlalchemy import Row, and_, bindparam, func, select
 from sqlalchemy.orm import contains_eager, defer, joinedload, load_only, selectinload
 
 from awardapp.domain.assessments import ConflictKind, Tie, conflict_with
@@ -27,14 +27,22 @@ from awardapp.models import (
 DONE = ("submitted", "abstained", "recused")
 
 
+# Statements that a member's pages ask each time are put together once: that costs as much as asking them.
+_IS_OWN = and_(
+    Assessment.submission_id == Assignment.submission_id, Assessment.membership_id == Assignment.membership_id
+)
+_STATE = func.coalesce(Assessment.status, "not_opened")
+_TIES = (
+    select(ConflictOfInterest.city_id, ConflictOfInterest.country, ConflictOfInterest.kind)
+    .where(ConflictOfInterest.membership_id == bindparam("member_id"), ConflictOfInterest.withdrawn_at.is_(None))
+    .order_by(ConflictOfInterest.id)
+)
+
+
 def ties_of(member: Membership) -> list[Tie]:
     """The member's declared conflicts of interest, as the rules look at them."""
-    rows = db.session.scalars(
-        select(ConflictOfInterest)
-        .where(ConflictOfInterest.membership_id == member.id, ConflictOfInterest.withdrawn_at.is_(None))
-        .order_by(ConflictOfInterest.id)
-    )
-    return [Tie(row.city_id, row.country, ConflictKind(row.kind)) for row in rows]
+    rows = db.session.execute(_TIES, {"member_id": member.id})
+    return [Tie(city_id, country, ConflictKind(kind)) for city_id, country, kind in rows]
 
 
 def conflict(member: Membership, submission: Submission) -> ConflictKind | None:
@@ -79,55 +87,51 @@ class QueueItem:
     status: str  # "not_opened", "draft", "submitted", "abstained" or "recused"
 
 
+_QUEUE = (
+    select(
+        Submission.ref,
+        Assignment.position,
+        Submission.title_en,
+        Submission.title_zh,
+        City.name_en,
+        City.name_zh,
+        City.country,
+        _STATE,
+    )
+    .join(Submission, Submission.id == Assignment.submission_id)
+    .join(City, City.id == Submission.city_id)
+    .outerjoin(Assessment, _IS_OWN)
+    .where(Assignment.membership_id == bindparam("member_id"), Assignment.released_at.is_not(None))
+    .order_by(Assignment.position, Assignment.id)
+    .limit(bindparam("per_page"))
+    .offset(bindparam("before"))
+)
+_QUEUE_OF_STATE = _QUEUE.where(bindparam("state") == _STATE)
+
+
 def queue(member: Membership, *, status: str | None = None, page: int = 1, per_page: int = 50) -> list[QueueItem]:
     """A page of the member's released files in their own reading order. One query whatever the number of files."""
-    state = func.coalesce(Assessment.status, "not_opened")
-    query = (
-        select(
-            Submission.ref,
-            Assignment.position,
-            Submission.title_en,
-            Submission.title_zh,
-            City.name_en,
-            City.name_zh,
-            City.country,
-            state,
-        )
-        .join(Submission, Submission.id == Assignment.submission_id)
-        .join(City, City.id == Submission.city_id)
-        .outerjoin(
-            Assessment,
-            and_(
-                Assessment.submission_id == Assignment.submission_id,
-                Assessment.membership_id == Assignment.membership_id,
-            ),
-        )
-        .where(Assignment.membership_id == member.id, Assignment.released_at.is_not(None))
-        .order_by(Assignment.position, Assignment.id)
+    values = {"member_id": member.id, "per_page": per_page, "before": (page - 1) * per_page}
+    rows = (
+        db.session.execute(_QUEUE, values)
+        if status is None
+        else db.session.execute(_QUEUE_OF_STATE, {**values, "state": status})
     )
-    if status is not None:
-        query = query.where(state == status)
-    rows = db.session.execute(query.limit(per_page).offset((page - 1) * per_page))
     return [QueueItem(*row) for row in rows]
+
+
+_QUEUE_COUNTS = (
+    select(_STATE, func.count())
+    .select_from(Assignment)
+    .outerjoin(Assessment, _IS_OWN)
+    .where(Assignment.membership_id == bindparam("member_id"), Assignment.released_at.is_not(None))
+    .group_by(_STATE)
+)
 
 
 def queue_counts(member: Membership) -> dict[str, int]:
     """How many of the member's released files are in each state, "not_opened" included."""
-    state = func.coalesce(Assessment.status, "not_opened")
-    rows = db.session.execute(
-        select(state, func.count())
-        .select_from(Assignment)
-        .outerjoin(
-            Assessment,
-            and_(
-                Assessment.submission_id == Assignment.submission_id,
-                Assessment.membership_id == Assignment.membership_id,
-            ),
-        )
-        .where(Assignment.membership_id == member.id, Assignment.released_at.is_not(None))
-        .group_by(state)
-    )
-    return {name: n for name, n in rows}
+    return {name: n for name, n in db.session.execute(_QUEUE_COUNTS, {"member_id": member.id})}
 
 
 def next_ref(member: Membership, *, after: int = 0) -> str | None:
@@ -169,15 +173,21 @@ def assignment(member: Membership, ref: str) -> Assignment | None:
     ).scalar_one_or_none()
 
 
+_LOCKED = (
+    select(Assessment)
+    .options(selectinload(Assessment.scores))
+    .where(
+        Assessment.submission_id == bindparam("submission_id"), Assessment.membership_id == bindparam("member_id")
+    )
+    .with_for_update()
+    .execution_options(populate_existing=True)
+)
+
+
 def assessment(member: Membership, submission: Submission) -> Assessment | None:
     """The member's assessment of a submission, read anew with its scores and locked until the transaction ends."""
-    return db.session.execute(
-        select(Assessment)
-        .options(selectinload(Assessment.scores))
-        .where(Assessment.submission_id == submission.id, Assessment.membership_id == member.id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).scalar_one_or_none()
+    values = {"submission_id": submission.id, "member_id": member.id}
+    return db.session.execute(_LOCKED, values).scalar_one_or_none()
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,76 +203,74 @@ class Reading:
         return self.assignment.submission
 
 
+_READING = (
+    select(Assignment, SubmissionVersion, Assessment)
+    .join(Submission, Submission.id == Assignment.submission_id)
+    .join(City, City.id == Submission.city_id)
+    .join(
+        SubmissionVersion,
+        and_(SubmissionVersion.submission_id == Submission.id, SubmissionVersion.number == Submission.version),
+    )
+    .outerjoin(Assessment, _IS_OWN)
+    .options(
+        contains_eager(Assignment.submission).options(
+            # The working text is not what is judged, and it is long.
+            load_only(
+                Submission.ref,
+                Submission.cycle_id,
+                Submission.city_id,
+                Submission.status,
+                Submission.title_en,
+                Submission.title_zh,
+                Submission.version,
+            ),
+            contains_eager(Submission.city),
+        )
+    )
+    .where(
+        Submission.ref == bindparam("ref"),
+        Assignment.membership_id == bindparam("member_id"),
+        Assignment.released_at.is_not(None),
+    )
+)
+_READING_WITHOUT_CONTENT = _READING.options(defer(SubmissionVersion.content))
+
+
 def reading(member: Membership, ref: str, *, with_content: bool = True) -> Reading | None:
     """A released file of the member with everything to read in it; None for anything that is not theirs. One query.
 
     Without its long content where only the sheet is saved.
     """
-    query = (
-        select(Assignment, SubmissionVersion, Assessment)
-        .join(Submission, Submission.id == Assignment.submission_id)
-        .join(City, City.id == Submission.city_id)
-        .join(
-            SubmissionVersion,
-            and_(SubmissionVersion.submission_id == Submission.id, SubmissionVersion.number == Submission.version),
-        )
-        .outerjoin(
-            Assessment,
-            and_(
-                Assessment.submission_id == Assignment.submission_id,
-                Assessment.membership_id == Assignment.membership_id,
-            ),
-        )
-        .options(
-            contains_eager(Assignment.submission).options(
-                # The working text is not what is judged, and it is long.
-                load_only(
-                    Submission.ref,
-                    Submission.cycle_id,
-                    Submission.city_id,
-                    Submission.status,
-                    Submission.title_en,
-                    Submission.title_zh,
-                    Submission.version,
-                ),
-                contains_eager(Submission.city),
-            )
-        )
-        .where(
-            Submission.ref == ref,
-            Assignment.membership_id == member.id,
-            Assignment.released_at.is_not(None),
-        )
-    )
-    if not with_content:
-        query = query.options(defer(SubmissionVersion.content))
-    row = db.session.execute(query).one_or_none()
+    query = _READING if with_content else _READING_WITHOUT_CONTENT
+    row = db.session.execute(query, {"ref": ref, "member_id": member.id}).one_or_none()
     return None if row is None else Reading(*row)
+
+
+_CRITERIA = (
+    select(Criterion, Score.units)
+    .outerjoin(Score, and_(Score.criterion_id == Criterion.id, Score.assessment_id == bindparam("assessment_id")))
+    .where(Criterion.cycle_id == bindparam("cycle_id"))
+    .order_by(Criterion.position, Criterion.id)
+)
 
 
 def criteria_with_units(cycle: Cycle, assessment: Assessment | None) -> list[tuple[Criterion, int | None]]:
     """The cycle's criteria in their order, each with the units scored, None where nothing is. One query."""
-    rows = db.session.execute(
-        select(Criterion, Score.units)
-        .outerjoin(
-            Score,
-            and_(Score.criterion_id == Criterion.id, Score.assessment_id == (assessment.id if assessment else None)),
-        )
-        .where(Criterion.cycle_id == cycle.id)
-        .order_by(Criterion.position, Criterion.id)
-    )
-    return [(criterion, units) for criterion, units in rows]
+    values = {"cycle_id": cycle.id, "assessment_id": assessment.id if assessment else None}
+    return [(criterion, units) for criterion, units in db.session.execute(_CRITERIA, values)]
+
+
+_OWN_UNITS = (
+    select(Score.units, func.count())
+    .join(Assessment, Assessment.id == Score.assessment_id)
+    .where(Assessment.membership_id == bindparam("member_id"), Assessment.status.in_(("draft", "submitted")))
+    .group_by(Score.units)
+)
 
 
 def own_units(member: Membership) -> dict[int, int]:
     """How often the member gave each mark so far, by units, over all criteria."""
-    rows = db.session.execute(
-        select(Score.units, func.count())
-        .join(Assessment, Assessment.id == Score.assessment_id)
-        .where(Assessment.membership_id == member.id, Assessment.status.in_(("draft", "submitted")))
-        .group_by(Score.units)
-    )
-    return {units: n for units, n in rows}
+    return {units: n for units, n in db.session.execute(_OWN_UNITS, {"member_id": member.id})}
 
 
 def of_submission(submission: Submission) -> Sequence[Assessment]:

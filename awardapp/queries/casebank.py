@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, select, true
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy import Row, bindparam, select, true
+from sqlalchemy.orm import defer, joinedload, selectinload
 
 from awardapp.extensions import db
 from awardapp.models import Bundle, CaseStudy, City, Cycle
@@ -75,24 +75,31 @@ def data(ids: Sequence[int]) -> list[Row[*tuple[Any, ...]]]:
     return _rows(_DATA_COLUMNS, ids)
 
 
+# Put together once: that costs as much as asking.
+_ONE = (
+    select(CaseStudy)
+    .options(
+        joinedload(CaseStudy.city, innerjoin=True),
+        joinedload(CaseStudy.cycle, innerjoin=True).options(defer(Cycle.form), defer(Cycle.rules_json)),
+        selectinload(CaseStudy.awards),
+        defer(CaseStudy.search_text),
+    )
+    .where(CaseStudy.ref == bindparam("ref"), PUBLISHED)
+)
+_BUNDLE = select(Bundle).where(
+    Bundle.case_study_id == bindparam("case_id"), Bundle.content_sha256 == bindparam("sha256")
+)
+
+
 def by_ref(ref: str) -> CaseStudy | None:
     """One published case with its city, cycle and awards. Two queries."""
-    return db.session.execute(
-        select(CaseStudy)
-        .options(
-            joinedload(CaseStudy.city, innerjoin=True),
-            joinedload(CaseStudy.cycle, innerjoin=True),
-            selectinload(CaseStudy.awards),
-        )
-        .where(CaseStudy.ref == ref, PUBLISHED)
-    ).scalar_one_or_none()
+    return db.session.execute(_ONE, {"ref": ref}).scalar_one_or_none()
 
 
 def bundle(case_study: CaseStudy, content_sha256: str) -> Bundle | None:
     """The bundle of exactly this content, in whatever state; an older one no longer says what the case says."""
-    return db.session.execute(
-        select(Bundle).where(Bundle.case_study_id == case_study.id, Bundle.content_sha256 == content_sha256)
-    ).scalar_one_or_none()
+    values = {"case_id": case_study.id, "sha256": content_sha256}
+    return db.session.execute(_BUNDLE, values).scalar_one_or_none()
 
 
 def refs_of(submission_ids: Iterable[int]) -> dict[int, str]:

@@ -103,17 +103,26 @@ def members(cycle: Cycle, role: Role) -> Sequence[Membership]:
     ).all()
 
 
+_STANDING = (
+    select(Membership.role, Membership.is_chair, cast(null(), Integer))
+    .where(
+        Membership.user_id == bindparam("user_id"),
+        Membership.cycle_id == bindparam("cycle_id"),
+        Membership.ended_at.is_(None),
+    )
+    .union_all(
+        select(cast(null(), String), cast(null(), Boolean), Delegate.city_id).where(
+            Delegate.user_id == bindparam("user_id"), Delegate.ended_at.is_(None), Delegate.confirmed_at.is_not(None)
+        )
+    )
+)
+
+
 def standing(user: User, cycle: Cycle | None) -> Standing:
     """The person as the rules see them in this cycle. One query."""
     if cycle is None:
         return Standing(user_id=user.id, city_ids=city_ids_of(user), roles={})
-    held = select(Membership.role, Membership.is_chair, cast(null(), Integer)).where(
-        Membership.user_id == user.id, Membership.cycle_id == cycle.id, Membership.ended_at.is_(None)
-    )
-    acting = select(cast(null(), String), cast(null(), Boolean), Delegate.city_id).where(
-        Delegate.user_id == user.id, Delegate.ended_at.is_(None), Delegate.confirmed_at.is_not(None)
-    )
-    rows = db.session.execute(held.union_all(acting)).all()
+    rows = db.session.execute(_STANDING, {"user_id": user.id, "cycle_id": cycle.id}).all()
     return Standing(
         user_id=user.id,
         city_ids=frozenset(city_id for role, _is_chair, city_id in rows if role is None),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import func, or_, select
-from sqlalchemy.orm import defer, joinedload, selectinload
+from sqlalchemy import bindparam, func, or_, select
+from sqlalchemy.orm import contains_eager, defer, joinedload, selectinload
 
 from awardapp.domain.submissions import SubmissionStatus
 from awardapp.extensions import db
@@ -19,33 +19,45 @@ from awardapp.models import (
     SubmissionVersion,
     User,
 )
-from awardapp.queries import people
 
-
-def of_city_ids(
-    city_ids: Collection[int], *, page: int = 1, per_page: int = 50, cycle: Cycle | None = None
-) -> Sequence[Submission]:
-    """A page of these cities' submissions, the newest cycle first, then the one touched last. One query."""
-    query = (
-        select(Submission)
-        .join(Cycle, Cycle.id == Submission.cycle_id)
-        .options(
-            # A list shows neither the texts nor the rules, and both are long.
-            defer(Submission.answers),
-            joinedload(Submission.cycle).options(defer(Cycle.form), defer(Cycle.rules_json)),
-            joinedload(Submission.city),
-        )
-        .where(Submission.city_id.in_(city_ids))
-        .order_by(Cycle.year.desc(), Cycle.id.desc(), Submission.changed_at.desc(), Submission.id.desc())
+# Statements that the desk asks each time are put together once: that costs as much as asking them.
+_OF_CITIES = Submission.city_id.in_(bindparam("city_ids", expanding=True))
+_LIST = (
+    select(Submission)
+    .join(Submission.cycle)
+    .options(
+        # A list shows neither the texts nor the rules, and both are long.
+        defer(Submission.answers),
+        contains_eager(Submission.cycle).options(defer(Cycle.form), defer(Cycle.rules_json)),
+        joinedload(Submission.city),
     )
-    if cycle is not None:
-        query = query.where(Submission.cycle_id == cycle.id)
-    return db.session.scalars(query.limit(per_page).offset((page - 1) * per_page)).all()
+    .where(_OF_CITIES)
+    .order_by(Cycle.year.desc(), Cycle.id.desc(), Submission.changed_at.desc(), Submission.id.desc())
+    .limit(bindparam("per_page"))
+    .offset(bindparam("before"))
+)
+_COUNT = select(func.count(Submission.id)).where(_OF_CITIES)
+_ONE = (
+    select(Submission)
+    .options(
+        joinedload(Submission.cycle).selectinload(Cycle.themes),
+        joinedload(Submission.city),
+        joinedload(Submission.theme),
+    )
+    .where(Submission.ref == bindparam("ref"), _OF_CITIES)
+)
+_ONE_WITH_FILES = _ONE.options(selectinload(Submission.attachments).joinedload(Attachment.blob))
+
+
+def of_city_ids(city_ids: Collection[int], *, page: int = 1, per_page: int = 50) -> Sequence[Submission]:
+    """A page of these cities' submissions, the newest cycle first, then the one touched last. One query."""
+    values = {"city_ids": list(city_ids), "per_page": per_page, "before": (page - 1) * per_page}
+    return db.session.scalars(_LIST, values).all()
 
 
 def count_of_city_ids(city_ids: Collection[int]) -> int:
     """How many submissions these cities have in all cycles."""
-    return db.session.scalar(select(func.count(Submission.id)).where(Submission.city_id.in_(city_ids))) or 0
+    return db.session.scalar(_COUNT, {"city_ids": list(city_ids)}) or 0
 
 
 def by_ref_for(city_ids: Collection[int], ref: str, *, files: bool = True) -> Submission | None:
@@ -53,18 +65,8 @@ def by_ref_for(city_ids: Collection[int], ref: str, *, files: bool = True) -> Su
 
     Two queries with its cycle, city and themes, a third with its `files`.
     """
-    query = (
-        select(Submission)
-        .options(
-            joinedload(Submission.cycle).selectinload(Cycle.themes),
-            joinedload(Submission.city),
-            joinedload(Submission.theme),
-        )
-        .where(Submission.ref == ref, Submission.city_id.in_(city_ids))
-    )
-    if files:
-        query = query.options(selectinload(Submission.attachments).joinedload(Attachment.blob))
-    return db.session.execute(query).scalar_one_or_none()
+    query = _ONE_WITH_FILES if files else _ONE
+    return db.session.execute(query, {"ref": ref, "city_ids": list(city_ids)}).scalar_one_or_none()
 
 
 def untouched_draft(*, cycle: Cycle, city: City, user: User) -> Submission | None:

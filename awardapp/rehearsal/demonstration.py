@@ -150,6 +150,7 @@ def _renamed(own: Any, city: Any, official: Person) -> Any:
         own,
         city=city,
         applicant=official,
+        attachments=(),  # drawn for the other city; the official adds a file of their own
         title=told(own.title),
         summary=told(own.summary),
         sections={key: told(text) for key, text in own.sections.items()},

@@ -124,8 +124,8 @@ def context_of(row: Notification, language: str) -> dict[str, Any]:
         ).scalar_one_or_none()
         values["award"] = _award(row, values["cycle"])
     with i18n.speaking(language):
-        if "reason" in row.context:
-            values["reason"] = i18n.gettext(row.context["reason"])
+        if reason := row.context.get("reason"):
+            values["reason"] = i18n.gettext(reason)
     return values
 
 

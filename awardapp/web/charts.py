@@ -43,22 +43,3 @@ def column_layout(values: Sequence[float | None], *, fill: float = 0.4) -> list[
         )
         for n, share in enumerate(bar_shares(values))
     ]
-
-
-@dataclass(frozen=True, slots=True)
-class Dot:
-    """One value on a scale: its place in per cent, and how many earlier dots of the row share that place."""
-
-    x: float
-    stacked: int
-
-
-def dot_layout(values: Sequence[float], *, low: float, high: float) -> list[Dot]:
-    """The places of values on a scale from `low` to `high`; equal ones are counted so that they can be stacked."""
-    seen: dict[float, int] = {}
-    dots = []
-    for value in values:
-        x = round(100 * (value - low) / (high - low), 2) if high > low else 50.0
-        dots.append(Dot(x, seen.get(x, 0)))
-        seen[x] = seen.get(x, 0) + 1
-    return dots

@@ -276,7 +276,6 @@ def install(app: Flask) -> None:
         domain_words=domain_words,
         zone_words=zone_words,
         zone_hint=zone_hint,
-        level_of=level_of,
         reader_language=i18n.language,
         script_words=script_words_attribute,
         language_tag=lambda: LANGUAGE_TAGS[i18n.language()],
@@ -284,5 +283,4 @@ def install(app: Flask) -> None:
         other_languages=other_languages,
         bar_shares=charts.bar_shares,
         column_layout=charts.column_layout,
-        dot_layout=charts.dot_layout,
     )

@@ -6,6 +6,7 @@ In plain-text templates (letters) nothing is escaped.
 
 from __future__ import annotations
 
+from collections.abc import MutableMapping
 from functools import lru_cache
 from typing import Any
 
@@ -48,3 +49,10 @@ def install(environment: Environment) -> None:
     environment.add_extension("jinja2.ext.i18n")
     environment.newstyle_gettext = True  # type: ignore[attr-defined]
     environment.globals.update(gettext=_gettext, ngettext=_ngettext, _=_gettext)
+
+    def globals_of_template(own: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        # Jinja chains two mappings, which each page and each import of macros then walks key by key; no global is added
+        # after the first template is loaded, so one flat mapping says the same.
+        return {**environment.globals, **(own or {})}
+
+    environment.make_globals = globals_of_template  # type: ignore[method-assign, assignment]

@@ -7,40 +7,17 @@ rows out. Who asks is said in the address. Each row a page shows is selected her
 
 from __future__ import annotations
 
-import csv
-import io
-import os
 from typing import Any
 
 from flask import Flask, Response, jsonify, redirect, render_template, request
 from jinja2 import DictLoader
-from sqlalchemy import and_, create_engine, distinct, event, func, or_, select, update
-from sqlalchemy import insert as insert_into
+from sqlalchemy import func, or_, select, update
 
-from awardapp.domain.announcements import Stage
 from awardapp.domain.casebank import CaseStudyStatus
 from awardapp.domain.cycles import CyclePhase
-from awardapp.domain.submissions import SubmissionStatus
-from awardapp.models import (
-    Assessment,
-    Assignment,
-    Bundle,
-    CaseAward,
-    CaseStudy,
-    City,
-    Criterion,
-    Cycle,
-    Delegate,
-    Membership,
-    Notification,
-    PublishedOutcome,
-    Score,
-    ScoreChange,
-    Selection,
-    Submission,
-    SubmissionVersion,
-    User,
-)
+from awardapp.models import Bundle, CaseAward, CaseStudy, City, Cycle, Delegate, PublishedOutcome, Submission, User
+from tests.bench.bare_database import csv_file, engine
+from tests.bench.bare_rooms import rooms
 from tests.bench.counting import counted, listen
 
 ROWS = """<!doctype html><title>{{ title }}</title><h1>{{ title }}</h1>
@@ -69,15 +46,6 @@ FILE = """<!doctype html><title>{{ file.title_en }}</title><h1>{{ file.title_en 
 
 application = Flask(__name__)
 application.jinja_loader = DictLoader({"rows.html": ROWS, "case.html": CASE, "file.html": FILE})
-engine = create_engine(os.environ.get("BARE_DATABASE_URL", "sqlite://"))
-if engine.dialect.name == "sqlite":  # as durable as the application's own connections
-
-    @event.listens_for(engine, "connect")
-    def prepare(connection: Any, _record: Any) -> None:
-        for pragma in ("journal_mode=WAL", "busy_timeout=10000", "foreign_keys=ON", "synchronous=FULL", "cache_size=-20000"):
-            connection.execute(f"PRAGMA {pragma}")
-
-
 PUBLISHED = CaseStudy.status == CaseStudyStatus.PUBLISHED
 LISTED = (
     CaseStudy.ref, CaseStudy.title_en, CaseStudy.title_zh, CaseStudy.summary_en, City.name_en, City.country,
@@ -134,19 +102,11 @@ def cases_json() -> Response:
     return jsonify(total=total, cases=[dict(row) for row in rows])
 
 
-def _csv(head: list[str], rows: Any) -> Response:
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(head)
-    writer.writerows(rows)
-    return Response(text.getvalue(), mimetype="text/csv")
-
-
 @application.get("/cases.csv")
 def cases_csv() -> Response:
     with engine.connect() as c:
         rows = c.execute(_cases(*DATA)).all()
-    return _csv([str(column.key) for column in DATA], rows)
+    return csv_file([str(column.key) for column in DATA], rows)
 
 
 @application.get("/desk/<int:user_id>")
@@ -206,181 +166,6 @@ def draft(ref: str) -> Any:
     return redirect(f"/draft/{ref}", 303) if done.rowcount else ("changed meanwhile", 409)
 
 
-def _of_member(member: Any) -> Any:
-    return and_(Assessment.submission_id == Assignment.submission_id, Assessment.membership_id == member)
-
-
-@application.get("/queue/<int:member>")
-def queue(member: int) -> str:
-    state = func.coalesce(Assessment.status, "not_opened")
-    given = and_(Assignment.membership_id == member, Assignment.released_at.is_not(None))
-    with engine.connect() as c:
-        counts = c.execute(
-            select(state, func.count()).select_from(Assignment).outerjoin(Assessment, _of_member(member)).where(given).group_by(state)
-        ).all()
-        rows = c.execute(
-            select(Submission.ref, Submission.title_en, City.name_en, City.country, state)
-            .select_from(Assignment)
-            .join(Submission, Submission.id == Assignment.submission_id)
-            .join(City, City.id == Submission.city_id)
-            .outerjoin(Assessment, _of_member(member))
-            .where(given)
-            .order_by(Assignment.position)
-            .limit(25)
-        ).all()
-    return render_template("rows.html", title="Files", lists=[("Counts", counts), ("Files", rows)])
-
-
-@application.get("/file/<int:member>/<ref>")
-def one_file(member: int, ref: str) -> str:
-    with engine.connect() as c:
-        found = c.execute(
-            select(Submission.title_en, City.name_en, SubmissionVersion.content, Assessment.id, Assessment.comment, Assessment.private_note)
-            .select_from(Assignment)
-            .join(Submission, Submission.id == Assignment.submission_id)
-            .join(City, City.id == Submission.city_id)
-            .join(SubmissionVersion, and_(SubmissionVersion.submission_id == Submission.id, SubmissionVersion.number == Submission.version))
-            .outerjoin(Assessment, _of_member(member))
-            .where(Assignment.membership_id == member, Submission.ref == ref)
-        ).one()
-        criteria = [
-            (row, row.units)
-            for row in c.execute(
-                select(Criterion.__table__, Score.units)
-                .outerjoin(Score, and_(Score.criterion_id == Criterion.id, Score.assessment_id == found.id))
-                .join(Membership, Membership.cycle_id == Criterion.cycle_id)
-                .where(Membership.id == member)
-                .order_by(Criterion.position)
-            )
-        ]
-        counts = dict(
-            c.execute(
-                select(func.coalesce(Assessment.status, ""), func.count())
-                .select_from(Assignment)
-                .outerjoin(Assessment, _of_member(member))
-                .where(Assignment.membership_id == member)
-                .group_by(Assessment.status)
-            ).all()
-        )
-        spread = c.execute(
-            select(Score.units, func.count()).join(Assessment).where(Assessment.membership_id == member).group_by(Score.units)
-        ).all()
-    return render_template(
-        "file.html", file=found, criteria=criteria, spread=spread, done=counts.get("submitted", 0), total=sum(counts.values())
-    )
-
-
-@application.post("/file/<int:member>/<ref>")
-def score(member: int, ref: str) -> Any:
-    with engine.begin() as c:
-        found = c.execute(
-            select(Assessment.id, Assessment.edit_version)
-            .join(Submission, Submission.id == Assessment.submission_id)
-            .where(Submission.ref == ref, Assessment.membership_id == member)
-        ).one()
-        if found.edit_version != int(request.form["edit_version"]):
-            return jsonify(problem="changed meanwhile"), 409
-        for name, text in request.form.items():
-            if name.startswith("mark-"):
-                mine = {"assessment_id": found.id, "criterion_id": int(name[5:]), "units": round(float(text) * 2)}
-                c.execute(
-                    update(Score.__table__)
-                    .where(Score.assessment_id == found.id, Score.criterion_id == mine["criterion_id"])
-                    .values(units=mine["units"])
-                )
-                c.execute(insert_into(ScoreChange.__table__).values(**mine, at=func.current_timestamp()))
-        c.execute(
-            update(Assessment.__table__)
-            .where(Assessment.id == found.id)
-            .values(edit_version=found.edit_version + 1, changed_at=func.current_timestamp())
-        )
-    return jsonify(edit_version=found.edit_version + 1)
-
-
-@application.get("/overview/<int:cycle>")
-def overview(cycle: int) -> str:
-    own = Submission.cycle_id == cycle
-    with engine.connect() as c:
-        states = c.execute(select(Submission.status, func.count()).where(own).group_by(Submission.status)).all()
-        totals = c.execute(
-            select(func.count(distinct(Submission.city_id)), func.count(distinct(City.country)))
-            .join(City, City.id == Submission.city_id)
-            .where(own, Submission.submitted_at.is_not(None))
-        ).all()
-        day = func.date(SubmissionVersion.submitted_at)
-        days = c.execute(
-            select(day, func.count())
-            .join(Submission, Submission.id == SubmissionVersion.submission_id)
-            .where(own, SubmissionVersion.number == 1)
-            .group_by(day)
-            .order_by(day.desc())
-            .limit(14)
-        ).all()
-        letters = c.execute(
-            select(Notification.status, func.count()).where(Notification.cycle_id == cycle).group_by(Notification.status)
-        ).all()
-        roles = c.execute(
-            select(Membership.role, func.count()).where(Membership.cycle_id == cycle).group_by(Membership.role)
-        ).all()
-        readings = c.execute(
-            select(func.count(), func.count(Assignment.released_at)).where(Assignment.cycle_id == cycle)
-        ).all()
-        progress = c.execute(
-            select(User.name, func.count(Assignment.id), func.count(Assessment.id))
-            .select_from(Membership)
-            .join(User, User.id == Membership.user_id)
-            .join(Assignment, Assignment.membership_id == Membership.id)
-            .outerjoin(Assessment, and_(_of_member(Membership.id), Assessment.status == "submitted"))
-            .where(Membership.cycle_id == cycle)
-            .group_by(Membership.id, User.name)
-        ).all()
-    lists = [
-        ("States", states), ("Totals", totals), ("Days", days), ("Letters", letters), ("Roles", roles),
-        ("Readings", readings), ("Progress", progress),
-    ]  # fmt: skip
-    return render_template("rows.html", title="Overview", lists=lists)
-
-
-def _scores(cycle: int, limit: int | None) -> list[tuple[Any, ...]]:
-    with engine.connect() as c:
-        valid = and_(Submission.cycle_id == cycle, Submission.status == SubmissionStatus.VALID)
-        rows = c.execute(
-            select(Submission.id, Submission.ref, Submission.pseudonym, City.name_en, Submission.title_en)
-            .join(City, City.id == Submission.city_id)
-            .where(valid)
-            .order_by(City.name_en, Submission.id)
-            .limit(limit)
-        ).all()
-        submitted = [Assessment.status == "submitted", Assessment.cycle_id == cycle]
-        if limit is not None:
-            submitted.append(Assessment.submission_id.in_([row.id for row in rows]))
-        means: dict[int, list[Any]] = {}
-        for submission_id, mean in c.execute(
-            select(Assessment.submission_id, func.avg(Score.units))
-            .join(Score)
-            .where(*submitted)
-            .group_by(Assessment.submission_id, Score.criterion_id)
-            .order_by(Score.criterion_id)
-        ):
-            means.setdefault(submission_id, []).append(mean)
-        result = c.scalar(select(Selection.result).where(Selection.cycle_id == cycle, Selection.stage == Stage.COMMITTEE))
-        places = {place["id"]: place for place in result["places"]}
-        total = c.scalar(select(func.count()).select_from(Submission).where(valid))
-    return [
-        (*row[1:], places[row.pseudonym]["place"], places[row.pseudonym]["calibrated"], total, *means.get(row.id, []))
-        for row in rows
-    ]
-
-
-@application.get("/scores/<int:cycle>")
-def scores(cycle: int) -> str:
-    return render_template("rows.html", title="Scores", lists=[("Scores", _scores(cycle, 50))])
-
-
-@application.get("/scores.csv/<int:cycle>")
-def scores_csv(cycle: int) -> Response:
-    return _csv(["ref", "pseudonym", "city", "title", "place", "calibrated", "total", "means"], _scores(cycle, None))
-
-
+application.register_blueprint(rooms)
 listen(engine)
 app = counted(application)

@@ -26,11 +26,12 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Seconds at the middle and at the 95th of a hundred, and answers per second."""
+    """Seconds at the middle and at the 95th of a hundred, answers per second, seconds of processor for one answer."""
 
     p50: float
     p95: float
     rate: float
+    processor: float = 0.0
 
 
 class Line:
@@ -104,24 +105,42 @@ def _timed(line: Line, ask: Ask, caller: int, wanted: int) -> float:
     return taken
 
 
-def _figures(taken: Sequence[float], seconds: float) -> Figures:
+def _figures(taken: Sequence[float], seconds: float, processor: float = 0.0) -> Figures:
     ordered = sorted(taken)
-    return Figures(statistics.median(ordered), ordered[int(len(ordered) * 0.95)], len(ordered) / seconds)
+    p95 = ordered[int(len(ordered) * 0.95)]
+    return Figures(statistics.median(ordered), p95, len(ordered) / seconds, processor / len(ordered))
 
 
-def by_turns(servers: Sequence[tuple[Line, Ask, int]], *, seconds: float) -> list[Figures]:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A server that is asked: the connection, what to ask, the status wanted, and the processor seconds it has used."""
+
+    line: Line
+    ask: Ask
+    wanted: int
+    processor: Callable[[], float]
+
+
+def by_turns(servers: Sequence[Asked], *, seconds: float) -> list[Figures]:
     """One caller, who asks each server for so many seconds, a few requests at a time, so that whatever else the machine
-    does falls on all of them. A server is given as (connection, what to ask, status wanted).
+    does falls on all of them.
     """
     taken: list[list[float]] = [[] for _ in servers]
-    for line, ask, wanted in servers:
+    used = [0.0 for _ in servers]
+    for server in servers:
         for _ in range(_BATCH):
-            _timed(line, ask, 0, wanted)
-    while min(sum(own) for own in taken) < seconds:
-        for own, (line, ask, wanted) in zip(taken, servers, strict=True):
-            if sum(own) < seconds or len(own) < 3 * _BATCH:
-                own += [_timed(line, ask, 0, wanted) for _ in range(_BATCH)]
-    return [_figures(own, sum(own)) for own in taken]
+            _timed(server.line, server.ask, 0, server.wanted)
+    while any(_wants_more(own, seconds) for own in taken):
+        for n, server in enumerate(servers):
+            if _wants_more(taken[n], seconds):
+                before = server.processor()
+                taken[n] += [_timed(server.line, server.ask, 0, server.wanted) for _ in range(_BATCH)]
+                used[n] += server.processor() - before
+    return [_figures(own, sum(own), processor) for own, processor in zip(taken, used, strict=True)]
+
+
+def _wants_more(taken: Sequence[float], seconds: float) -> bool:
+    return sum(taken) < seconds or len(taken) < 3 * _BATCH
 
 
 def at_once(port: int, ask: Ask, wanted: int, *, callers: int, seconds: float) -> Figures:
@@ -138,7 +157,7 @@ def at_once(port: int, ask: Ask, wanted: int, *, callers: int, seconds: float) -
             end = time.monotonic() + seconds
             while time.monotonic() < end:
                 taken.append(_timed(line, ask, number, wanted))
-        except Exception as error:  # noqa: BLE001 - told to the caller of at_once
+        except Exception as error:
             problems.append(error)
             start.abort()
         finally:

@@ -7,7 +7,6 @@ cycle, so their lengths and their Chinese are those of real files.
 
 from __future__ import annotations
 
-import hashlib
 import random
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -48,7 +47,7 @@ from awardapp.models import (
 from awardapp.services import cycles, people, shortlist
 from awardapp.services.submissions import content_digest
 
-PASSWORD = "a long enough password"  # noqa: S105 - of a database that lives for a minute
+PASSWORD = "a long enough password"
 CALLERS = 8
 MEMBERS = 12
 READERS = 3
@@ -66,8 +65,6 @@ class Seeded:
     members: tuple[str, ...]
     delegates: tuple[str, ...]
     drafts: tuple[str, ...]
-    reading: str
-    scoring: str
     files: tuple[tuple[str, ...], ...]
     criteria: tuple[int, ...]
     case: str
@@ -93,7 +90,7 @@ class _Seeding:
         self.invented: InventedCycle = invent(min(size, _INVENTED), MEMBERS, 0, 7, year=self.now.year)
         self.cities = max(CALLERS, size * _CITIES_FOR_TEN // 10)
         self.submissions = 0
-        self.random = random.Random(7)  # noqa: S311 - marks and orders, nothing secret
+        self.random = random.Random(7)
 
     def story(self, number: int) -> InventedSubmission:
         return self.invented.submissions[number % len(self.invented.submissions)]
@@ -331,8 +328,6 @@ def seed(app: Flask, size: int) -> Seeded:
             members=tuple(f"member{n}@award.example" for n in range(1, CALLERS + 1)),
             delegates=tuple(f"delegate{n}@city.example" for n in range(1, CALLERS + 1)),
             drafts=tuple(f"GA{coming.slug}-{n:05}" for n in range(CALLERS)),
-            reading="8",
-            scoring="8",
             files=files,
             criteria=tuple(
                 db.session.scalars(select(Criterion.id).where(Criterion.cycle_id == present.id).order_by(Criterion.position))
@@ -351,7 +346,7 @@ def _restart_sequences() -> None:
     for model in (User, City, Submission, Assessment, CaseStudy):
         table = model.__tablename__
         db.session.execute(
-            db.text(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM {table}))")  # noqa: S608
+            db.text(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM {table}))")
         )
 
 
@@ -359,8 +354,3 @@ def _analyse() -> None:
     """What a database does by itself after a while: counts its rows for the planner."""
     db.session.execute(db.text("ANALYZE"))
     db.session.commit()
-
-
-def digest(text: str) -> str:
-    """A short name of a text, for the names of databases."""
-    return hashlib.sha256(text.encode()).hexdigest()[:8]

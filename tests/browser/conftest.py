@@ -9,12 +9,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
-from tests import factories as make
-from tests.conftest import environment
-from tests.support import judging, parts
-from tests.support.broker import running_broker
-from tests.support.browser import DEADLINE, running_browser
-from tests.support.processes import bare_environment, running_web
 
 from awardapp import create_app, migrations, seeding
 from awardapp.domain.cycles import CyclePhase
@@ -23,6 +17,12 @@ from awardapp.domain.submissions import SubmissionStatus
 from awardapp.extensions import db
 from awardapp.models import User
 from awardapp.services import shortlist
+from tests import factories as make
+from tests.conftest import environment
+from tests.support import judging, parts
+from tests.support.broker import running_broker
+from tests.support.browser import DEADLINE, running_browser
+from tests.support.processes import bare_environment, running_web
 
 
 @dataclass
@@ -152,4 +152,3 @@ def window(chromium: Browser, site: Site) -> Iterator[Callable[..., Window]]:
 
         yield new
         assert [complaint for one in opened for complaint in one.complaints] == []
-

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page
+
 from tests.browser.conftest import Site, Window
 from tests.support.browser import accessibility_faults
 
@@ -41,7 +42,8 @@ ADDRESS = re.compile(r"\S+@\S+|https?://\S+")
 # What a reader of Chinese reads: without what is marked as English, what people typed, and names of files.
 READ = """() => {
   const copy = document.body.cloneNode(true);
-  for (const node of copy.querySelectorAll("[lang=en], a[href^=http], .sources, script, textarea, input, code, kbd, .mono, .user-menu summary")) node.remove();
+  const foreign = "[lang=en], a[href^=http], .sources, script, textarea, input, code, kbd, .mono, .user-menu summary";
+  for (const node of copy.querySelectorAll(foreign)) node.remove();
   const labels = [...copy.querySelectorAll("[aria-label], [placeholder], [title]")].flatMap(
     (node) => ["aria-label", "placeholder", "title"].map((name) => node.getAttribute(name) ?? ""));
   const texts = [];
@@ -59,7 +61,9 @@ def _faults(page: Page, what: str) -> list[str]:
 
 def _leftover(page: Page, what: str) -> list[str]:
     texts: list[str] = page.evaluate(READ)
-    return [f"{what}: English on a Chinese page: {text[:80]!r}" for text in texts if ENGLISH.search(ADDRESS.sub("", text))]
+    return [
+        f"{what}: English on a Chinese page: {text[:80]!r}" for text in texts if ENGLISH.search(ADDRESS.sub("", text))
+    ]
 
 
 @pytest.mark.parametrize("who", PAGES)
@@ -69,8 +73,7 @@ def test_pages(window: Callable[..., Window], site: Site, who: str | None, langu
     page = one.page
     found: list[str] = []
     titles: dict[str, str] = {}
-    for path in PAGES[who]:
-        path = path.format(**site.paths)
+    for path in (known.format(**site.paths) for known in PAGES[who]):
         what = f"{path} ({language})"
         page.set_viewport_size(WIDE)
         one.open(path + ("&" if "?" in path else "?") + f"lang={language}")

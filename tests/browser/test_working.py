@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
-from tests.browser.conftest import Site, Window
 
 from awardapp.domain.words import count_words
+from tests.browser.conftest import Site, Window
 
 pytestmark = pytest.mark.browser
 
@@ -60,7 +60,9 @@ def test_a_member_scores_by_keyboard_and_goes_on(window: Callable[..., Window]) 
     one = window("member")
     page = one.open("/committee/committee/next")
     first = page.url
-    for name in page.evaluate("[...new Set([...document.querySelectorAll('#sheet-form [type=radio]')].map((r) => r.name))]"):
+    for name in page.evaluate(
+        "[...new Set([...document.querySelectorAll('#sheet-form [type=radio]')].map((r) => r.name))]"
+    ):
         tab_to(page, f"[name='{name}']")
         page.keyboard.press("Space")
         for _ in range(3):
@@ -79,7 +81,9 @@ def test_a_juror_ranks_by_keyboard(window: Callable[..., Window]) -> None:
     page = one.open("/jury/jury/ballot")
     last = page.locator("tbody tr").last.get_attribute("id")
     for _ in range(3):  # rank all three, the last one first
-        tab_to(page, f"#{last} button[value^='up-']" if _ == 0 else "tr:not(:has(option[selected])) button[value^='up-']")
+        tab_to(
+            page, f"#{last} button[value^='up-']" if _ == 0 else "tr:not(:has(option[selected])) button[value^='up-']"
+        )
         page.keyboard.press("Enter")
     assert page.locator("tbody tr").first.get_attribute("id") == last
     assert page.evaluate("document.activeElement.closest('tr') !== null")  # the focus stays with what was moved

@@ -128,7 +128,7 @@ class Browser:
     def _enter(self) -> None:
         """Begin a request as this person: the tests' application context outlives it and remembers who came before."""
         db.session.commit()
-        for name in ("_login_user", "csrf_token"):
+        for name in ("_login_user", "csrf_token", "award_changed_at"):
             g.pop(name, None)
 
     def ask(self, method: str, address: str, **kwargs: Any) -> TestResponse:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
@@ -10,6 +11,7 @@ from flask import Flask
 from sqlalchemy import select
 from werkzeug.routing import Rule
 
+from awardapp.domain.announcements import AnnouncementStatus
 from awardapp.domain.people import Role
 from awardapp.extensions import db
 from awardapp.models import (
@@ -23,6 +25,10 @@ from awardapp.services import letters
 from tests.factories import PASSWORD
 from tests.support.pages import Browser, Page, fresh
 
+_PUBLIC = (
+    "/", "/cycles", "/announcements", "/cases", "/cases/figures", "/cases.json", "/cases.csv", "/feed.xml", "/sitemap.xml",
+)  # fmt: skip
+_PUBLIC_OF_CYCLE = ("/cycles/{slug}", "/announcements/{slug}/shortlist", "/announcements/{slug}/winners")
 _ROOMS = ("secretariat", "committee", "jury")
 _UNSEEN = ("static", "auth.welcome", "auth.reset_password", "health.check")
 
@@ -92,6 +98,54 @@ class Company:
     def status(self, city: str) -> str:
         """The state of a city's submission."""
         return str(fresh(Submission, ref=self.refs[city]).status)
+
+    def public_pages(self) -> dict[str, tuple[int, str]]:
+        """What the public can read, without what changes by itself."""
+        paths = (*_PUBLIC, *(path.format(slug=self.slug) for path in _PUBLIC_OF_CYCLE))
+        pages = {path: self["stranger"].get(path) for path in paths}
+        return {path: (page.status, re.sub(r'name="csrf_token"[^>]*', "", page.text)) for path, page in pages.items()}
+
+    def announce(
+        self,
+        kind: str,
+        cities: list[str],
+        *,
+        secret: str,
+        known_to: tuple[str, ...] = (),
+        before: dict[str, tuple[int, str]] | None = None,
+        award_key: str = "",
+    ) -> None:
+        """Prepared by one of the secretariat, sealed, released by one and then another: public with the second release.
+
+        Until then the `secret` is read by the secretariat and those it is `known_to` alone, and every public page is what it
+        was `before` the decision.
+        """
+        room = f"/secretariat/{self.slug}/announcements"
+        chen, liu, stranger = self["chen"], self["liu"], self["stranger"]
+        page = chen.submit(chen.get(room), room, holding="kind", follow=True)
+        announcement = fresh(Announcement, kind=kind, award_key=award_key)
+        path = f"{room}/{announcement.id}"
+        words = dict(
+            title_en=f"Result: {kind}", title_zh="结果", statement_en=f"{secret} statement", statement_zh="声明"
+        )
+        chen.submit(chen.submit(page, path, holding="title_en", follow=True, **words), "/seal", follow=True)
+        if known_to:
+            self.check_who_reads({secret: ["chen", "liu", *known_to]}, about=cities[:1])
+        for person in (chen, liu):
+            assert before is None or self.public_pages() == before  # not one letter tells that something is decided
+            page = person.get(path)
+            letters = re.search(r"(\d+|One) letters? in all", page.words)
+            assert letters is not None
+            count = letters[1].replace("One", "1")
+            assert person.submit(page, "/release", holding="letters", letters="999").status == 422
+            page = person.submit(page, "/release", holding="letters", letters=count, follow=True)
+            assert not [
+                f for f in page.all("form") if (f.get("action") or "").endswith("/release")
+            ]  # nobody releases twice
+        assert fresh(Announcement, kind=kind, award_key=award_key).status is AnnouncementStatus.PUBLISHED
+        public = stranger.get(f"/announcements/{self.slug}/{kind}" + (f"/{award_key}" if award_key else ""))
+        assert public.status == 200 and secret in public.words and all(city in public.words for city in cities)
+        assert secret in stranger.get("/feed.xml").text
 
     def check_who_reads(self, secrets: Mapping[str, Collection[str]], *, about: Collection[str]) -> None:
         """Look for words on every page that any address of the site gives: exactly the people named must find each.

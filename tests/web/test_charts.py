@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from awardapp.web.charts import bar_shares, column_layout, dot_layout
+from awardapp.web.charts import bar_shares, column_layout
 
 
 def test_the_longest_bar_fills_the_width_and_an_unknown_value_has_none() -> None:
@@ -20,11 +20,3 @@ def test_columns_stand_on_the_axis_and_stay_inside() -> None:
     assert all(round(column.y + column.height, 6) == 100 for column in columns)
     assert all(column.x >= 0 and column.x + column.width <= 100 for column in columns)
     assert columns[1].height == 100
-
-
-def test_equal_scores_are_stacked() -> None:
-    assert [(dot.x, dot.stacked) for dot in dot_layout([8, 8, 8.5], low=0, high=10)] == [(80, 0), (80, 1), (85, 0)]
-
-
-def test_a_scale_without_length_puts_dots_in_the_middle() -> None:
-    assert dot_layout([3], low=3, high=3)[0].x == 50

@@ -128,6 +128,7 @@ def _detail_page(submission: Submission, form: BaseForm) -> str:
     now = clock.now()
     versions = queries.versions(submission)
     digest = submissions.content_digest(submissions.frozen(submission)) if versions else None
+    is_draft = submission.status is SubmissionStatus.DRAFT
     actions = available_actions(submission.status, phase=submission.cycle.phase, sides=[Side.CITY])
     return render_template(
         "submissions/detail.html",
@@ -140,7 +141,8 @@ def _detail_page(submission: Submission, form: BaseForm) -> str:
         outcomes=_outcome_words(submission),
         closed=why_closed(submission, now=now),
         can_withdraw=Action.WITHDRAW in actions,
-        is_draft=submission.status is SubmissionStatus.DRAFT,
+        is_draft=is_draft,
+        is_complete=is_draft and not submissions.problems(submission),
         deadline=deadline_of(due(submission), cycle=submission.cycle, user=access.actor(), now=now),
     )
 
