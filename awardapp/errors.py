@@ -82,13 +82,17 @@ def init_app(app: Flask) -> None:
         """The database kept a second row of something that exists once: somebody did the same in the same instant."""
         db.session.rollback()
         log.warning("conflict: endpoint=%s error=%s", request.endpoint, error.orig)
-        return page(409, gettext("Somebody did the same in the same moment. Nothing of yours was stored; load the page anew."))
+        return page(
+            409, gettext("Somebody did the same in the same moment. Nothing of yours was stored; load the page anew.")
+        )
 
     @app.errorhandler(OperationalError)
     def database_busy(error: OperationalError) -> tuple[str, int]:
         db.session.rollback()
         log.error("database: endpoint=%s error=%s", request.endpoint, error.orig)
-        return page(500, gettext("The database could not be reached. Nothing was changed; please try again in a moment."))
+        return page(
+            500, gettext("The database could not be reached. Nothing was changed; please try again in a moment.")
+        )
 
     @app.errorhandler(Exception)
     def unexpected(error: Exception) -> tuple[str, int]:

@@ -61,7 +61,9 @@ def _pdf(path: Path) -> str:
         with pikepdf.open(path) as document:
             pages = len(document.pages)
     except pikepdf.PasswordError as error:
-        raise RuleViolation(N_("This PDF is locked with a password; readers could not open it."), field="file") from error
+        raise RuleViolation(
+            N_("This PDF is locked with a password; readers could not open it."), field="file"
+        ) from error
     except pikepdf.PdfError as error:
         raise RuleViolation(N_("This PDF is damaged and cannot be opened."), field="file") from error
     if pages == 0:

@@ -166,4 +166,14 @@ def negotiate(header: str | None) -> str:
     return "en"
 
 
-__all__ = ["N_", "explain", "format_date", "format_datetime", "format_number", "gettext", "ngettext", "pick", "speaking"]
+__all__ = [
+    "N_",
+    "explain",
+    "format_date",
+    "format_datetime",
+    "format_number",
+    "gettext",
+    "ngettext",
+    "pick",
+    "speaking",
+]

@@ -26,6 +26,9 @@ DATABASES = ("sqlite", "postgresql")
 NOW = datetime(2027, 3, 1, 8, 0, tzinfo=UTC)
 
 
+_applications: dict[str, Flask] = {}
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--database", choices=DATABASES, help="run the tests on one database only")
 
@@ -57,7 +60,12 @@ def postgres() -> Iterator[PostgresServer]:
 
 @pytest.fixture(scope="session")
 def session_app(database: str, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Flask:
-    """One application per database, its schema made by the migrations."""
+    """One application per database, its schema made by the migrations.
+
+    Kept beside pytest's own memory of fixtures, which forgets one database when a test asks for the other.
+    """
+    if database in _applications:
+        return _applications[database]
     folder = tmp_path_factory.mktemp(f"var-{database}")
     more = {}
     if database == "postgresql":
@@ -70,6 +78,7 @@ def session_app(database: str, request: pytest.FixtureRequest, tmp_path_factory:
     with app.app_context():
         migrations.upgrade()
         db.session.remove()
+    _applications[database] = app
     return app
 
 

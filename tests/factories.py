@@ -52,7 +52,9 @@ def make_user(name: str | None = None, *, language: str = "en", **more: Any) -> 
 def make_city(name: str | None = None, country: str = "ES", **more: Any) -> City:
     """A city without delegates."""
     n = next(_numbers)
-    city = City(name_en=name or f"City {n}", name_zh=more.pop("name_zh", f"城市{n}"), country=country, created_at=NOW, **more)
+    city = City(
+        name_en=name or f"City {n}", name_zh=more.pop("name_zh", f"城市{n}"), country=country, created_at=NOW, **more
+    )
     db.session.add(city)
     db.session.flush()
     return city
@@ -61,9 +63,7 @@ def make_city(name: str | None = None, country: str = "ES", **more: Any) -> City
 def make_delegate(city: City, user: User | None = None, *, confirmed: bool = True) -> User:
     """A person acting for a city; the person is returned."""
     user = user or make_user()
-    db.session.add(
-        Delegate(city_id=city.id, user_id=user.id, started_at=NOW, confirmed_at=NOW if confirmed else None)
-    )
+    db.session.add(Delegate(city_id=city.id, user_id=user.id, started_at=NOW, confirmed_at=NOW if confirmed else None))
     db.session.flush()
     return user
 
@@ -86,7 +86,9 @@ def make_cycle(
     return cycle
 
 
-def make_member(cycle: Cycle, role: Role, user: User | None = None, *, declared: bool = True, **more: Any) -> Membership:
+def make_member(
+    cycle: Cycle, role: Role, user: User | None = None, *, declared: bool = True, **more: Any
+) -> Membership:
     """A person with a role in a cycle; committee members and jurors have declared their conflicts."""
     member = people.add_role(user or make_user(), cycle=cycle, role=role, now=NOW, **more)
     member.conflicts_declared_at = NOW if declared else None
@@ -96,7 +98,16 @@ def make_member(cycle: Cycle, role: Role, user: User | None = None, *, declared:
 
 def answers(text: str = "Words about the initiative.", chinese: str = "项目介绍文字。") -> dict[str, Any]:
     """Complete answers to the shipped form."""
-    keys = ("background", "origins", "innovation", "partners_resources", "obstacles", "outcomes", "lessons", "transferability")
+    keys = (
+        "background",
+        "origins",
+        "innovation",
+        "partners_resources",
+        "obstacles",
+        "outcomes",
+        "lessons",
+        "transferability",
+    )
     return {
         "sections": {key: {"en": f"{text} {key}", "zh": chinese} for key in keys},
         "city_data": {"population": 1_000_000, "area_km2": 500, "density_per_km2": 2000},

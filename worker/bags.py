@@ -82,9 +82,7 @@ class BuiltBundle:
     files: tuple[BundledFile, ...]
 
 
-def write(
-    bag: BinaryIO, *, name: str, payload: Mapping[str, Payload], info: Mapping[str, str], dated: date
-) -> None:
+def write(bag: BinaryIO, *, name: str, payload: Mapping[str, Payload], info: Mapping[str, str], dated: date) -> None:
     """Write the archive: one folder called `name` with the tag files and, below `data/`, the payload.
 
     `payload` maps safe ASCII names to files; `info` are one-line entries of bag-info.txt; `dated` is the time

@@ -145,19 +145,13 @@ def content_of(case: CaseStudy) -> CaseStudyContent:
         theme_en=case.theme_en,
         theme_zh=case.theme_zh,
         sdgs=tuple(case.sdgs),
-        sections=tuple(
-            Section(s["heading_en"], s["heading_zh"], s.get("en"), s.get("zh")) for s in case.sections
-        ),
+        sections=tuple(Section(s["heading_en"], s["heading_zh"], s.get("en"), s.get("zh")) for s in case.sections),
         citations=tuple(
             Citation(_both(_CITATIONS[c["by"]])[0], _both(_CITATIONS[c["by"]])[1], c.get("en"), c.get("zh"))
             for c in case.citations
         ),
-        pictures=tuple(
-            _enclosure(Picture, f) for f in case.files if f["media_type"].startswith("image/")
-        ),
-        attachments=tuple(
-            _enclosure(Attachment, f) for f in case.files if not f["media_type"].startswith("image/")
-        ),
+        pictures=tuple(_enclosure(Picture, f) for f in case.files if f["media_type"].startswith("image/")),
+        attachments=tuple(_enclosure(Attachment, f) for f in case.files if not f["media_type"].startswith("image/")),
         sources=tuple(case.sources),
         published_on=case.published_at.date() if case.published_at else None,
         url=f"{current_app.config['BASE_URL']}/cases/{case.ref}",

@@ -12,7 +12,11 @@ from awardapp.queue import TaskName
 SCHEDULE: dict[str, dict[str, Any]] = {
     # A result leaves its embargo at most five seconds late even if nobody looks.
     "publish due announcements": {"task": TaskName.PUBLISH_DUE.value, "schedule": 5.0, "options": {"expires": 5}},
-    "close calls whose deadline passed": {"task": TaskName.ADVANCE_DUE.value, "schedule": 10.0, "options": {"expires": 10}},
+    "close calls whose deadline passed": {
+        "task": TaskName.ADVANCE_DUE.value,
+        "schedule": 10.0,
+        "options": {"expires": 10},
+    },
     "find letters whose message was lost": {
         "task": TaskName.SWEEP_NOTIFICATIONS.value,
         "schedule": 10.0,

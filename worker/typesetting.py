@@ -50,9 +50,7 @@ def case_study_pdf(content: CaseStudyContent, *, files: Mapping[str, Enclosure],
     CannotTypeset.
     """
     shutil.copyfile(TEMPLATE, folder / TEMPLATE.name)
-    pictures = [
-        _printed_picture(path, file, folder) for path, file in files.items() if isinstance(file, Picture)
-    ]
+    pictures = [_printed_picture(path, file, folder) for path, file in files.items() if isinstance(file, Picture)]
     values = json.dumps(_values(content, files, pictures), ensure_ascii=False)
     dated = content.published_on or ZIP_EPOCH
     try:
@@ -157,9 +155,7 @@ def _linked(source: str) -> list[dict[str, str | None]]:
     for match in _ADDRESS.finditer(line):
         address = match.group()
         pieces.append({"text": printable(line[at : match.start()]), "href": None})
-        pieces.append(
-            {"text": printable(address), "href": address if len(address) <= _ADDRESS_LIMIT else None}
-        )
+        pieces.append({"text": printable(address), "href": address if len(address) <= _ADDRESS_LIMIT else None})
         at = match.end()
     return [*pieces, {"text": printable(line[at:]), "href": None}]
 

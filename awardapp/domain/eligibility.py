@@ -48,7 +48,9 @@ def _too_long(field: str, text: str, limit: int) -> list[Problem]:
     words = count_words(text)
     if words <= limit:
         return []
-    return [Problem(field, N_("This text has %(words)d words; %(limit)d are allowed."), {"words": words, "limit": limit})]
+    return [
+        Problem(field, N_("This text has %(words)d words; %(limit)d are allowed."), {"words": words, "limit": limit})
+    ]
 
 
 def problems(contents: Contents, *, sections: Sequence[Section], rules: Rules) -> list[Problem]:
@@ -115,7 +117,9 @@ def check_file(*, size: int, count: int, total: int, rules: Rules) -> None:
         raise RuleViolation(N_("The file is empty."), field="file")
     if size > rules.max_file_bytes:
         raise RuleViolation(
-            N_("The file is larger than the %(limit)d MB allowed."), field="file", limit=rules.max_file_bytes // 1_000_000
+            N_("The file is larger than the %(limit)d MB allowed."),
+            field="file",
+            limit=rules.max_file_bytes // 1_000_000,
         )
     if count >= rules.max_files:
         raise RuleViolation(N_("No more than %(limit)d files are allowed."), field="file", limit=rules.max_files)

@@ -29,7 +29,9 @@ def parse_number(text: str, *, whole: bool = False, low: float | None = None, hi
     elif plain.count(",") == 1 and "." not in plain:
         plain = plain.replace(",", ".")
     if not re.fullmatch(r"(\d+(\.\d*)?|\.\d+)", plain):
-        raise RuleViolation(N_("“%(text)s” is not a number. Write figures only, for example 15,300,000."), text=text.strip())
+        raise RuleViolation(
+            N_("“%(text)s” is not a number. Write figures only, for example 15,300,000."), text=text.strip()
+        )
     value = sign * float(plain)
     if abs(value) >= _LARGEST:
         raise RuleViolation(N_("This number is too large."))

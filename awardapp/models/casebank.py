@@ -30,7 +30,9 @@ class CaseStudy(Base):
     status: Mapped[CaseStudyStatus] = mapped_column(Enumerated(CaseStudyStatus))
     title_en: Mapped[str | None]
     title_zh: Mapped[str | None]
-    title_notes: Mapped[dict[str, Any]] = mapped_column(Json, default=dict, comment="where a title comes from, by language")
+    title_notes: Mapped[dict[str, Any]] = mapped_column(
+        Json, default=dict, comment="where a title comes from, by language"
+    )
     summary_en: Mapped[str | None]
     summary_zh: Mapped[str | None]
     theme_key: Mapped[str | None]
@@ -94,7 +96,9 @@ class Bundle(Work, Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     case_study_id: Mapped[int] = mapped_column(ForeignKey("case_studies.id"))
-    content_sha256: Mapped[str] = mapped_column(comment="of the content it is built from; the same content is built once")
+    content_sha256: Mapped[str] = mapped_column(
+        comment="of the content it is built from; the same content is built once"
+    )
     storage_key: Mapped[str | None]
     sha256: Mapped[str | None]
     size: Mapped[int | None]

@@ -45,7 +45,9 @@ class Cycle(Base):
     is_demonstration: Mapped[bool] = mapped_column(default=False, comment="invented; shown as such everywhere")
     rules_json: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
     rules_version: Mapped[int] = mapped_column(default=1)
-    form: Mapped[list[dict[str, Any]]] = mapped_column(Json, default=list, comment="narrative sections, see domain.forms")
+    form: Mapped[list[dict[str, Any]]] = mapped_column(
+        Json, default=list, comment="narrative sections, see domain.forms"
+    )
     tie_seed: Mapped[str | None] = mapped_column(comment="secret seed of public draws; its hash is published first")
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     opened_at: Mapped[datetime | None] = mapped_column(UTCDateTime)

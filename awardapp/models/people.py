@@ -108,5 +108,3 @@ class OneTimeLink(Base):
     user: Mapped[User] = relationship()
 
     __table_args__ = (CheckConstraint("purpose IN ('invitation', 'password_reset')", name="purpose"),)
-
-

@@ -26,7 +26,9 @@ class Selection(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     cycle_id: Mapped[int] = mapped_column(ForeignKey("cycles.id"))
     stage: Mapped[Stage] = mapped_column(Enumerated(Stage))
-    result: Mapped[dict[str, Any]] = mapped_column(Json, default=dict, comment="ranks and scores as computed, by pseudonym")
+    result: Mapped[dict[str, Any]] = mapped_column(
+        Json, default=dict, comment="ranks and scores as computed, by pseudonym"
+    )
     record_sha256: Mapped[str | None] = mapped_column(comment="digest of the record written at the lock")
     record: Mapped[str | None] = mapped_column(comment="the record itself, canonical JSON")
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
@@ -85,5 +87,3 @@ class Ballot(Base):
     membership: Mapped[Membership] = relationship()
 
     __table_args__ = (UniqueConstraint("cycle_id", "membership_id"),)
-
-

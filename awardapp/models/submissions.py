@@ -33,13 +33,17 @@ class Submission(Base):
     summary_en: Mapped[str] = mapped_column(default="")
     summary_zh: Mapped[str] = mapped_column(default="")
     answers: Mapped[dict[str, Any]] = mapped_column(
-        Json, default=dict, comment="working text: {section key: {en, zh}}; city data under city_data; sdgs, innovation_type"
+        Json,
+        default=dict,
+        comment="working text: {section key: {en, zh}}; city data under city_data; sdgs, innovation_type",
     )
     contact_name: Mapped[str] = mapped_column(default="")
     contact_position: Mapped[str] = mapped_column(default="")
     contact_email: Mapped[str] = mapped_column(default="")
     contact_phone: Mapped[str] = mapped_column(default="")
-    edit_version: Mapped[int] = mapped_column(default=1, comment="counts saves; a form states the one it was filled from")
+    edit_version: Mapped[int] = mapped_column(
+        default=1, comment="counts saves; a form states the one it was filled from"
+    )
     version: Mapped[int] = mapped_column(default=0, comment="number of the last version handed in; 0 before the first")
     created_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)

@@ -47,9 +47,7 @@ def publication(cycle: Cycle, kind: AnnouncementKind, award_key: str = "") -> Pu
     return db.session.execute(
         select(Publication)
         .options(defer(Publication.record), selectinload(Publication.outcomes).joinedload(PublishedOutcome.city))
-        .where(
-            Publication.cycle_id == cycle.id, Publication.kind == kind, Publication.award_key == award_key
-        )
+        .where(Publication.cycle_id == cycle.id, Publication.kind == kind, Publication.award_key == award_key)
     ).scalar_one_or_none()
 
 

@@ -176,9 +176,7 @@ def assignment(member: Membership, ref: str) -> Assignment | None:
 _LOCKED = (
     select(Assessment)
     .options(selectinload(Assessment.scores))
-    .where(
-        Assessment.submission_id == bindparam("submission_id"), Assessment.membership_id == bindparam("member_id")
-    )
+    .where(Assessment.submission_id == bindparam("submission_id"), Assessment.membership_id == bindparam("member_id"))
     .with_for_update()
     .execution_options(populate_existing=True)
 )

@@ -105,7 +105,9 @@ def bundle(case_study: CaseStudy, content_sha256: str) -> Bundle | None:
 def refs_of(submission_ids: Iterable[int]) -> dict[int, str]:
     """Addresses of the published cases of these submissions, by submission."""
     rows = db.session.execute(
-        select(CaseStudy.submission_id, CaseStudy.ref).where(PUBLISHED, CaseStudy.submission_id.in_(list(submission_ids)))
+        select(CaseStudy.submission_id, CaseStudy.ref).where(
+            PUBLISHED, CaseStudy.submission_id.in_(list(submission_ids))
+        )
     )
     return {submission_id: ref for submission_id, ref in rows if submission_id is not None}
 
@@ -177,7 +179,9 @@ def by_cycle() -> dict[int, CycleCases]:
 
 def addresses() -> Sequence[Row[str, datetime]]:
     """Reference and last change of every published case, for the site map."""
-    return db.session.execute(select(CaseStudy.ref, CaseStudy.changed_at).where(PUBLISHED).order_by(CaseStudy.ref)).all()
+    return db.session.execute(
+        select(CaseStudy.ref, CaseStudy.changed_at).where(PUBLISHED).order_by(CaseStudy.ref)
+    ).all()
 
 
 def latest_winners(limit: int) -> list[Row[Any]]:

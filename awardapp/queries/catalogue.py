@@ -233,9 +233,7 @@ def _lines() -> list[Line]:
         )
     ).all()
     deserving = set(
-        db.session.scalars(
-            select(PublishedOutcome.submission_id).where(PublishedOutcome.outcome == Outcome.DESERVING)
-        )
+        db.session.scalars(select(PublishedOutcome.submission_id).where(PublishedOutcome.outcome == Outcome.DESERVING))
     )
     awards: dict[int, list[Award]] = {}
     for case_id, key, name_en, name_zh, year in db.session.execute(

@@ -35,9 +35,7 @@ def valid_with_version(cycle: Cycle, ref: str) -> tuple[Submission, SubmissionVe
             and_(SubmissionVersion.submission_id == Submission.id, SubmissionVersion.number == Submission.version),
         )
         .options(joinedload(Submission.city), defer(Submission.answers))
-        .where(
-            Submission.ref == ref, Submission.cycle_id == cycle.id, Submission.status == SubmissionStatus.VALID
-        )
+        .where(Submission.ref == ref, Submission.cycle_id == cycle.id, Submission.status == SubmissionStatus.VALID)
     ).one_or_none()
     return None if row is None else (row[0], row[1])
 

@@ -70,4 +70,3 @@ def init_app(app: Flask) -> None:
 
     app.request_class = Arrival
     app.url_map.converters |= {"int": Number, "string": Word, "default": Word}
-

@@ -265,14 +265,21 @@ def set_password(token: str) -> Page:
             db.session.rollback()
             form.refuse(error)
         else:
-            flash(_("Your password is changed. Every sign-in with the old one has ended; sign in with the new one."), "success")
+            flash(
+                _("Your password is changed. Every sign-in with the old one has ended; sign in with the new one."),
+                "success",
+            )
             return redirect(url_for("auth.sign_in"), 303)
     return render_template("auth/reset_password.html", form=form, link=link), 422
 
 
 def _account_page(profile: ProfileForm, password: PasswordForm, *, shown: ProfileForm | PasswordForm) -> str:
     return render_template(
-        "auth/account.html", form=shown, profile=profile, password=password, cities=people_queries.cities_of(access.actor())
+        "auth/account.html",
+        form=shown,
+        profile=profile,
+        password=password,
+        cities=people_queries.cities_of(access.actor()),
     )
 
 

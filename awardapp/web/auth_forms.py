@@ -15,7 +15,17 @@ from awardapp.domain.people import MIN_PASSWORD_LENGTH
 from awardapp.i18n import LANGUAGE_NAMES, gettext, language
 from awardapp.web.forms import BaseForm, MaxLength, Required, Stripped
 
-_CONTINENTS = ("Africa/", "America/", "Antarctica/", "Asia/", "Atlantic/", "Australia/", "Europe/", "Indian/", "Pacific/")
+_CONTINENTS = (
+    "Africa/",
+    "America/",
+    "Antarctica/",
+    "Asia/",
+    "Atlantic/",
+    "Australia/",
+    "Europe/",
+    "Indian/",
+    "Pacific/",
+)
 
 
 def country_choices() -> list[SelectChoice]:
@@ -39,7 +49,10 @@ def _zones(own: str) -> list[tuple[str, str]]:
 
 def zone_choices() -> list[SelectChoice]:
     """Time zones by city, after an empty choice for the award's own zone."""
-    return [SelectChoice("", gettext("The award's time (Beijing)")), *(SelectChoice(*item) for item in _zones(language()))]
+    return [
+        SelectChoice("", gettext("The award's time (Beijing)")),
+        *(SelectChoice(*item) for item in _zones(language())),
+    ]
 
 
 class _SamePassword:
@@ -98,7 +111,8 @@ class NewPasswordForm(BaseForm):
         super().__init__(**kwargs)
         self.password.label.text = gettext("New password")
         self.password.description = gettext(
-            "At least %(n)d characters. Several words in a row are easy to remember and hard to guess.", n=MIN_PASSWORD_LENGTH
+            "At least %(n)d characters. Several words in a row are easy to remember and hard to guess.",
+            n=MIN_PASSWORD_LENGTH,
         )
         self.password_again.label.text = gettext("The same password again")
 

@@ -54,7 +54,9 @@ def file_response(
     `size` in bytes lets the browser show progress. Raises FileNotFoundError before anything is sent.
     """
     blocks = storage.read(key)
-    blocks = _with_first(next(blocks, b""), blocks)  # a missing object is found out here, not in the middle of an answer
+    blocks = _with_first(
+        next(blocks, b""), blocks
+    )  # a missing object is found out here, not in the middle of an answer
     if sha256 is not None:
         blocks = _verified(blocks, key=key, sha256=sha256)
     response = Response(blocks, mimetype=media_type)

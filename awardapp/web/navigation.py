@@ -44,7 +44,10 @@ def init_app(app: Flask) -> None:
         user_menu: list[tuple[str, str]] = []
         nav = [
             (gettext(words), url, _is_current(url))
-            for words, url in ((N_("Case bank"), url_for("casebank.index")), (N_("Results"), url_for("public.announcements")))
+            for words, url in (
+                (N_("Case bank"), url_for("casebank.index")),
+                (N_("Results"), url_for("public.announcements")),
+            )
         ]
         if current_user and current_user.is_authenticated:
             nav = _rooms() + nav

@@ -62,7 +62,9 @@ def _get(port: int, paths: list[str] | str, cookies: list[str] | str = "") -> As
     return lambda caller: ready[caller]
 
 
-def _saving(port: int, paths: list[str], bodies: list[str], versions: list[Iterator[int]], cookies: list[str] | None) -> Ask:
+def _saving(
+    port: int, paths: list[str], bodies: list[str], versions: list[Iterator[int]], cookies: list[str] | None
+) -> Ask:
     """A save that states the version it was made from; every caller has a thing of its own, the server and its bare
     view save by turns.
     """
@@ -125,9 +127,17 @@ def pages_of(port: int, bare: int, known: Seeded, ids: dict[str, list[int]]) -> 
         Page("public case", _get(port, f"/cases/{known.case}"), _get(bare, f"/case/{known.case}")),
         Page("JSON list", _get(port, "/cases.json"), _get(bare, "/cases.json")),
         Page("CSV of all cases", _get(port, "/cases.csv"), _get(bare, "/cases.csv"), is_paged=False),
-        Page("city's desk", _get(port, "/submissions", delegates), _get(bare, [f"/desk/{one}" for one in ids["delegates"]])),
+        Page(
+            "city's desk",
+            _get(port, "/submissions", delegates),
+            _get(bare, [f"/desk/{one}" for one in ids["delegates"]]),
+        ),
         _drafts(port, bare, known, delegates),
-        Page("member's queue", _get(port, "/committee/8/", members), _get(bare, [f"/queue/{one}" for one in ids["members"]])),
+        Page(
+            "member's queue",
+            _get(port, "/committee/8/", members),
+            _get(bare, [f"/queue/{one}" for one in ids["members"]]),
+        ),
         Page(
             "one file to assess",
             _get(port, [f"/committee/8/submissions/{ref}/assessment" for ref in refs], members),

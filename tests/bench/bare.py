@@ -65,7 +65,9 @@ def _cases(*columns: Any) -> Any:
         .join(City, City.id == CaseStudy.city_id)
         .join(Cycle, Cycle.id == CaseStudy.cycle_id)
         .where(PUBLISHED)
-        .order_by(Cycle.year.desc(), CaseStudy.is_winner.desc(), CaseStudy.is_shortlisted.desc(), City.name_en, CaseStudy.id)
+        .order_by(
+            Cycle.year.desc(), CaseStudy.is_winner.desc(), CaseStudy.is_shortlisted.desc(), City.name_en, CaseStudy.id
+        )
     )
 
 
@@ -113,11 +115,20 @@ def cases_csv() -> Response:
 def desk(user_id: int) -> str:
     with engine.connect() as c:
         cities = c.execute(
-            select(City.id, City.name_en).join(Delegate).where(Delegate.user_id == user_id, Delegate.confirmed_at.is_not(None))
+            select(City.id, City.name_en)
+            .join(Delegate)
+            .where(Delegate.user_id == user_id, Delegate.confirmed_at.is_not(None))
         ).all()
         ids = [city.id for city in cities]
         rows = c.execute(
-            select(Submission.ref, Submission.title_en, Submission.status, Submission.changed_at, City.name_en, Cycle.name_en)
+            select(
+                Submission.ref,
+                Submission.title_en,
+                Submission.status,
+                Submission.changed_at,
+                City.name_en,
+                Cycle.name_en,
+            )
             .join(City, City.id == Submission.city_id)
             .join(Cycle, Cycle.id == Submission.cycle_id)
             .where(Submission.city_id.in_(ids))
@@ -135,7 +146,9 @@ def desk(user_id: int) -> str:
             )
         ).all()  # fmt: skip
     return render_template(
-        "rows.html", title="Submissions", lists=[("Cities", cities), ("Calls", calls), ("Asking", waiting), ("Own", rows)]
+        "rows.html",
+        title="Submissions",
+        lists=[("Cities", cities), ("Calls", calls), ("Asking", waiting), ("Own", rows)],
     )
 
 

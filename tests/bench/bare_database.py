@@ -15,7 +15,13 @@ if engine.dialect.name == "sqlite":  # as durable as the application's own conne
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:
-        for pragma in ("journal_mode=WAL", "busy_timeout=10000", "foreign_keys=ON", "synchronous=FULL", "cache_size=-20000"):
+        for pragma in (
+            "journal_mode=WAL",
+            "busy_timeout=10000",
+            "foreign_keys=ON",
+            "synchronous=FULL",
+            "cache_size=-20000",
+        ):
             connection.execute(f"PRAGMA {pragma}")
 
 

@@ -39,7 +39,11 @@ def queue(member: int) -> str:
     given = and_(Assignment.membership_id == member, Assignment.released_at.is_not(None))
     with engine.connect() as c:
         counts = c.execute(
-            select(state, func.count()).select_from(Assignment).outerjoin(Assessment, _of_member(member)).where(given).group_by(state)
+            select(state, func.count())
+            .select_from(Assignment)
+            .outerjoin(Assessment, _of_member(member))
+            .where(given)
+            .group_by(state)
         ).all()
         rows = c.execute(
             select(Submission.ref, Submission.title_en, City.name_en, City.country, state)
@@ -58,11 +62,21 @@ def queue(member: int) -> str:
 def one_file(member: int, ref: str) -> str:
     with engine.connect() as c:
         found = c.execute(
-            select(Submission.title_en, City.name_en, SubmissionVersion.content, Assessment.id, Assessment.comment, Assessment.private_note)
+            select(
+                Submission.title_en,
+                City.name_en,
+                SubmissionVersion.content,
+                Assessment.id,
+                Assessment.comment,
+                Assessment.private_note,
+            )
             .select_from(Assignment)
             .join(Submission, Submission.id == Assignment.submission_id)
             .join(City, City.id == Submission.city_id)
-            .join(SubmissionVersion, and_(SubmissionVersion.submission_id == Submission.id, SubmissionVersion.number == Submission.version))
+            .join(
+                SubmissionVersion,
+                and_(SubmissionVersion.submission_id == Submission.id, SubmissionVersion.number == Submission.version),
+            )
             .outerjoin(Assessment, _of_member(member))
             .where(Assignment.membership_id == member, Submission.ref == ref)
         ).one()
@@ -86,10 +100,18 @@ def one_file(member: int, ref: str) -> str:
             ).all()
         )
         spread = c.execute(
-            select(Score.units, func.count()).join(Assessment).where(Assessment.membership_id == member).group_by(Score.units)
+            select(Score.units, func.count())
+            .join(Assessment)
+            .where(Assessment.membership_id == member)
+            .group_by(Score.units)
         ).all()
     return render_template(
-        "file.html", file=found, criteria=criteria, spread=spread, done=counts.get("submitted", 0), total=sum(counts.values())
+        "file.html",
+        file=found,
+        criteria=criteria,
+        spread=spread,
+        done=counts.get("submitted", 0),
+        total=sum(counts.values()),
     )
 
 
@@ -140,7 +162,9 @@ def overview(cycle: int) -> str:
             .limit(14)
         ).all()
         letters = c.execute(
-            select(Notification.status, func.count()).where(Notification.cycle_id == cycle).group_by(Notification.status)
+            select(Notification.status, func.count())
+            .where(Notification.cycle_id == cycle)
+            .group_by(Notification.status)
         ).all()
         roles = c.execute(
             select(Membership.role, func.count()).where(Membership.cycle_id == cycle).group_by(Membership.role)
@@ -186,7 +210,9 @@ def _scores(cycle: int, limit: int | None) -> list[tuple[Any, ...]]:
             .order_by(Score.criterion_id)
         ):
             means.setdefault(submission_id, []).append(mean)
-        result = c.scalar(select(Selection.result).where(Selection.cycle_id == cycle, Selection.stage == Stage.COMMITTEE))
+        result = c.scalar(
+            select(Selection.result).where(Selection.cycle_id == cycle, Selection.stage == Stage.COMMITTEE)
+        )
         places = {place["id"]: place for place in result["places"]}
         total = c.scalar(select(func.count()).select_from(Submission).where(valid))
     return [
@@ -202,4 +228,6 @@ def scores(cycle: int) -> str:
 
 @rooms.get("/scores.csv/<int:cycle>")
 def scores_csv(cycle: int) -> Response:
-    return csv_file(["ref", "pseudonym", "city", "title", "place", "calibrated", "total", "means"], _scores(cycle, None))
+    return csv_file(
+        ["ref", "pseudonym", "city", "title", "place", "calibrated", "total", "means"], _scores(cycle, None)
+    )

@@ -26,9 +26,7 @@ from PIL import Image
 from worker import bundles
 from worker.bundles import Attachment, CaseStudyContent, CityDatum, Picture, Section
 
-ENGLISH = (
-    "The municipality began with the wells that the neighbourhood already trusted, and built nothing. " * 20
-)
+ENGLISH = "The municipality began with the wells that the neighbourhood already trusted, and built nothing. " * 20
 CHINESE = "市政府从居民一向信赖的水井入手，在邻里签字认养之前，一处工程也不动工。" * 20
 
 
@@ -142,9 +140,7 @@ def main(megabytes: int) -> None:
 
         for _ in range(5):  # by turns, so that whatever else the machine does falls on both
             for made, work in ((copies, copy), (builds, bundle)):
-                for left in folder.glob(
-                    "*.zip"
-                ):  # each writes a new file, with the same memory free to write it in
+                for left in folder.glob("*.zip"):  # each writes a new file, with the same memory free to write it in
                     left.unlink()
                 made.append(seconds(work))
         copied, bundled = statistics.median(copies), statistics.median(builds)

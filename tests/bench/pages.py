@@ -66,7 +66,9 @@ def _served(size: int, database_url: str | None, redis_url: str, folder: Path) -
     known = seeding.seed(app, size)
     with app.app_context():
         by_email = {email: user_id for user_id, email in db.session.execute(select(User.id, User.email))}
-        member_of = {user_id: member for member, user_id in db.session.execute(select(Membership.id, Membership.user_id))}
+        member_of = {
+            user_id: member for member, user_id in db.session.execute(select(Membership.id, Membership.user_id))
+        }
         ids = {
             "members": [member_of[by_email[email]] for email in known.members],
             "delegates": [by_email[email] for email in known.delegates],
@@ -145,7 +147,9 @@ def _row(name: str, size: int, found: Measured) -> str:
     def three(f: Figures) -> str:
         return f"{1000 * f.p50:7.1f}{1000 * f.p95:7.1f}{f.rate:6.0f}"
 
-    bare = f"{1000 * found.bare_one.p50:7.1f}{found.bare_one.rate:6.0f}{found.bare_eight.rate:8.0f}{found.bare_queries:8}"
+    bare = (
+        f"{1000 * found.bare_one.p50:7.1f}{found.bare_one.rate:6.0f}{found.bare_eight.rate:8.0f}{found.bare_queries:8}"
+    )
     ratios = f"{found.ratio:6.2f}{found.processor_ratio:6.2f}{1000 * found.one.processor:8.1f}"
     return f"{name:24}{size:6}  {three(found.one)}  {three(found.eight)}  {found.queries:7}  {bare}  {ratios}"
 
@@ -184,7 +188,9 @@ def run(database: str, sizes: list[int], *, seconds: float, only: str) -> None:
             parts.enter_context(_served(size, url, redis, folder / str(size)))
             for size, url in zip(sizes, urls, strict=True)
         ]
-        print(f"\n{database}; load of the machine {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors; p50 and p95 in ms")
+        print(
+            f"\n{database}; load of the machine {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors; p50 and p95 in ms"
+        )
         print(f"{'':30}  {'one caller':>20}  {'eight callers':>20}  {'':7}  {'bare view':>29}  {'ratio to bare':>14}")
         print(HEAD, flush=True)
         bars = []

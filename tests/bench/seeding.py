@@ -174,7 +174,12 @@ class _Seeding:
                 "title_en": title_en, "title_zh": title_zh,
                 "summary_en": story.summary.en, "summary_zh": story.summary.zh,
             }  # fmt: skip
-            contact = {"name": story.applicant.name, "position": "Director", "email": story.applicant.email, "phone": ""}
+            contact = {
+                "name": story.applicant.name,
+                "position": "Director",
+                "email": story.applicant.email,
+                "phone": "",
+            }
             answers = self.answers(number)
             rows.append({
                 "id": first + number, "ref": ref, "pseudonym": f"S-{number:05}", "cycle_id": cycle.id, "city_id": city,
@@ -184,8 +189,9 @@ class _Seeding:
                 "submitted_at": None if is_draft else at, "submitted_by": None if is_draft else delegate,
             })  # fmt: skip
             content = {
-                "ref": ref, "city": {"name_en": story.city.name.en, "name_zh": story.city.name.zh, "country": story.city.country},
-                "theme": theme.key, **texts, "contact": contact, "answers": answers,
+                "ref": ref, "theme": theme.key,
+                "city": {"name_en": story.city.name.en, "name_zh": story.city.name.zh, "country": story.city.country},
+                **texts, "contact": contact, "answers": answers,
                 "rules_version": 1,
                 "files": [{"filename": "annex.pdf", "sha256": "0" * 64, "size": 240_000, "media_type": "application/pdf",
                            "caption_en": "Annex", "caption_zh": "附件"}],
@@ -330,7 +336,9 @@ def seed(app: Flask, size: int) -> Seeded:
             drafts=tuple(f"GA{coming.slug}-{n:05}" for n in range(CALLERS)),
             files=files,
             criteria=tuple(
-                db.session.scalars(select(Criterion.id).where(Criterion.cycle_id == present.id).order_by(Criterion.position))
+                db.session.scalars(
+                    select(Criterion.id).where(Criterion.cycle_id == present.id).order_by(Criterion.position)
+                )
             ),
             case="GA7-case0",
         )

@@ -39,7 +39,9 @@ def gunicorn(name: str, application: str, env: dict[str, str], folder: Path) -> 
     """Gunicorn as in production, with another application than the usual; once it answers."""
     door = processes.listening_socket()
     port = processes.port_of(door)
-    command = [application if word == "awardapp.wsgi:app" else word for word in commands.web(bind=f"fd://{door.fileno()}")]
+    command = [
+        application if word == "awardapp.wsgi:app" else word for word in commands.web(bind=f"fd://{door.fileno()}")
+    ]
     command[command.index("--access-logfile") + 1] = "/dev/null"  # the same for both
     settings = {**env, "PYTHONPATH": str(ROOT), "AWARD_PORT": str(port), "AWARD_BASE_URL": f"http://127.0.0.1:{port}"}
     log = folder / f"{name}.log"

@@ -69,7 +69,7 @@ def tie_to(member: Membership, submission: Submission) -> None:
 
 
 def test_a_ballot_is_a_draft_until_cast_and_then_final(app: Flask, now: datetime) -> None:
-    found = seated()
+    found = seated(recorded=False)
     juror = found.jurors[1]
     ballot = save(juror, found.finalists[:1])
     assert (ballot.cast_at, ballot.edit_version) == (None, 1)
@@ -83,7 +83,7 @@ def test_a_ballot_is_a_draft_until_cast_and_then_final(app: Flask, now: datetime
 
 
 def test_two_windows_never_overwrite_each_other(app: Flask) -> None:
-    found = seated()
+    found = seated(recorded=False)
     juror = found.jurors[0]
     save(juror, found.finalists[:1])
     with pytest.raises(StaleVersion):  # opened before there was a ballot
@@ -94,7 +94,7 @@ def test_two_windows_never_overwrite_each_other(app: Flask) -> None:
 
 
 def test_an_empty_ballot_cannot_be_cast(app: Flask) -> None:
-    found = seated()
+    found = seated(recorded=False)
     with pytest.raises(RuleViolation):
         cast(found.jurors[0])
     save(found.jurors[0], [])
@@ -104,7 +104,7 @@ def test_an_empty_ballot_cannot_be_cast(app: Flask) -> None:
 
 
 def test_only_finalists_can_be_ranked_each_once_and_never_a_city_one_is_tied_to(app: Flask) -> None:
-    found = seated()
+    found = seated(recorded=False)
     juror = found.jurors[0]
     other = make.make_submission(found.cycle)
     tie_to(juror, found.finalists[1])
@@ -119,13 +119,13 @@ def test_only_finalists_can_be_ranked_each_once_and_never_a_city_one_is_tied_to(
 
 
 def test_a_juror_of_a_finalists_country_is_barred_by_the_rules(app: Flask) -> None:
-    found = seated()
+    found = seated(recorded=False)
     found.jurors[0].user.country = "ES"
     assert jury.votable(found.jurors[0], found.cycle) == []
 
 
 def test_nobody_votes_for_another_before_declaring_or_outside_the_phase(app: Flask) -> None:
-    found = seated()
+    found = seated(recorded=False)
     juror, other = found.jurors[0], found.jurors[1]
     with pytest.raises(NotPermitted):
         save(juror, found.finalists, actor=other.user)
@@ -139,14 +139,14 @@ def test_nobody_votes_for_another_before_declaring_or_outside_the_phase(app: Fla
 
 
 def test_the_audit_log_notes_that_a_ballot_was_cast_and_never_what_it_says(app: Flask) -> None:
-    found = seated()
+    found = seated(recorded=False)
     vote(found, (0, 1, 2), (1, 0, 2), (0, 2, 1))
     entries = db.session.scalars(select(AuditEntry).where(AuditEntry.action == "ballot.cast")).all()
     assert [(e.object, e.details) for e in entries] == [(f"membership:{m.id}", {}) for m in found.jurors]
 
 
 def test_ballots_are_counted_only_when_all_are_cast(app: Flask) -> None:
-    found = seated()
+    found = seated(recorded=False)
     save(found.jurors[0], found.finalists)
     for juror in found.jurors[1:]:
         save(juror, found.finalists)
@@ -159,7 +159,7 @@ def test_ballots_are_counted_only_when_all_are_cast(app: Flask) -> None:
 
 
 def test_an_excused_juror_does_not_hold_up_the_count(app: Flask, now: datetime) -> None:
-    found = seated()
+    found = seated(recorded=False)
     for juror in found.jurors[:2]:
         save(juror, found.finalists)
         cast(juror)
@@ -170,14 +170,14 @@ def test_an_excused_juror_does_not_hold_up_the_count(app: Flask, now: datetime) 
 
 
 def test_a_recused_citys_rank_is_made_by_the_others(app: Flask) -> None:
-    found = seated()
+    found = seated(recorded=False)
     tie_to(found.jurors[0], found.finalists[0])
     vote(found, (1, 2), (0, 1, 2), (0, 2, 1))
     assert count(found).result["order"][0]["id"] == found.finalists[0].pseudonym
 
 
 def test_the_chair_counts_and_decides_and_nobody_else(app: Flask, now: datetime) -> None:
-    found = seated()
+    found = seated(recorded=False)
     vote(found, (0, 1, 2), (0, 1, 2), (0, 1, 2))
     secretary = make.make_member(found.cycle, Role.SECRETARIAT).user
     for other in (found.jurors[1].user, secretary):
@@ -192,7 +192,7 @@ def test_the_chair_counts_and_decides_and_nobody_else(app: Flask, now: datetime)
 
 
 def test_departing_from_the_count_needs_a_reason_and_is_marked(app: Flask) -> None:
-    found = seated()
+    found = seated(recorded=False)
     vote(found, (0, 1, 2), (0, 1, 2), (0, 1, 2))
     count(found)
     second, third = found.finalists[1:]
@@ -210,7 +210,7 @@ def test_departing_from_the_count_needs_a_reason_and_is_marked(app: Flask) -> No
 
 
 def test_winners_come_from_the_shortlist_and_never_by_the_hand_of_a_tied_chair(app: Flask) -> None:
-    found = seated()
+    found = seated(recorded=False)
     vote(found, (0, 1, 2), (0, 1, 2), (0, 1, 2))
     count(found)
     with pytest.raises(RuleViolation):
@@ -221,7 +221,7 @@ def test_winners_come_from_the_shortlist_and_never_by_the_hand_of_a_tied_chair(a
 
 
 def test_the_lock_names_what_is_missing(app: Flask, now: datetime) -> None:
-    found = seated()
+    found = seated(recorded=False)
     with pytest.raises(IllegalTransition):
         jury.lock(actor=found.chair, cycle=found.cycle, now=now)
     vote(found, (0, 1, 2), (0, 1, 2), (0, 1, 2))

@@ -60,7 +60,9 @@ def attachments(submission: Submission) -> list[Attachment]:
 def text_of(page: Page, name: str) -> str:
     """What stands in a text field of the page."""
     area = [a for a in page.all("textarea", name=name)]
-    return "".join(area[0].itertext()).removeprefix("\n") if area else page.all("input", name=name)[0].get("value") or ""
+    return (
+        "".join(area[0].itertext()).removeprefix("\n") if area else page.all("input", name=name)[0].get("value") or ""
+    )
 
 
 def hand_in(desk: Browser, submission: Submission) -> Page:

@@ -89,13 +89,17 @@ def write_reasons(cycle: Cycle, *, chair: User) -> None:
     db.session.flush()
 
 
-def jury(jurors: int = 3) -> Jury:
-    """The same cycle after its shortlist was locked and announced, with jurors who declared their conflicts."""
-    decided = committee()
+def jury(jurors: int = 3, *, recorded: bool = True) -> Jury:
+    """The same cycle after its shortlist was locked and announced, with jurors who declared their conflicts.
+
+    Not `recorded`: without the committee's readings and record, for what only needs the announced shortlist.
+    """
+    decided = committee() if recorded else committee(marks=[()] * SMALL.shortlist_size)
     cycle = decided.cycle
-    shortlist.propose(actor=decided.chair, cycle=cycle, now=NOW)
-    write_reasons(cycle, chair=decided.chair)
-    shortlist.lock(actor=decided.chair, cycle=cycle, now=NOW)
+    if recorded:
+        shortlist.propose(actor=decided.chair, cycle=cycle, now=NOW)
+        write_reasons(cycle, chair=decided.chair)
+        shortlist.lock(actor=decided.chair, cycle=cycle, now=NOW)
     finalists = decided.submissions[: cycle.rules.shortlist_size]
     make.make_published_shortlist(cycle, finalists)
     cycle.phase = CyclePhase.JURY

@@ -55,6 +55,7 @@ class Page:
 
     def all(self, tag: str, **attributes: str) -> list[Element]:
         """Every element of a tag with these attributes ("class_" matches one of the classes)."""
+
         def fits(element: Element) -> bool:
             for name, value in attributes.items():
                 have = element.get(name.rstrip("_").replace("_", "-"))
@@ -172,6 +173,4 @@ class Browser:
 
 def fresh(model: type[Any], **where: Any) -> Any:
     """The only row with these values, read anew. Raises when there is none or several."""
-    return db.session.execute(
-        select(model).filter_by(**where).execution_options(populate_existing=True)
-    ).scalar_one()
+    return db.session.execute(select(model).filter_by(**where).execution_options(populate_existing=True)).scalar_one()

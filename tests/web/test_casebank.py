@@ -79,10 +79,14 @@ def test_the_list_follows_publishing_editing_and_taking_down_at_once(browser: Br
     casebank.publish_case_study(actor=secretary, case=case, now=NOW)
     assert titles(browser.get("/cases")) == ["First words"]
     case = db.session.get_one(CaseStudy, case.id)
-    casebank.edit(actor=secretary, case=case, values={"title_en": "Other words"}, edit_version=case.edit_version, now=NOW)
+    casebank.edit(
+        actor=secretary, case=case, values={"title_en": "Other words"}, edit_version=case.edit_version, now=NOW
+    )
     assert titles(browser.get("/cases?q=other")) == ["Other words"]
     assert titles(browser.get("/cases?q=first")) == []
-    casebank.take_down(actor=secretary, case=db.session.get_one(CaseStudy, case.id), reason="asked by the city", now=NOW)
+    casebank.take_down(
+        actor=secretary, case=db.session.get_one(CaseStudy, case.id), reason="asked by the city", now=NOW
+    )
     assert titles(browser.get("/cases")) == []
     assert browser.get(f"/cases/{case.ref}").status == 404
 
@@ -360,7 +364,9 @@ def test_the_json_list_pages_through_everything_in_both_languages(browser: Brows
 
 
 def test_the_csv_has_a_mark_every_documented_column_and_no_formulas(browser: Browser, past: Cycle) -> None:
-    factories.make_case_study(past, title_en='=HYPERLINK("http://x")', title_zh="标题，“甲”", sources=["http://a", "-b"])
+    factories.make_case_study(
+        past, title_en='=HYPERLINK("http://x")', title_zh="标题，“甲”", sources=["http://a", "-b"]
+    )
     response = browser.get("/cases.csv").response
     data = response.get_data()
     assert data.startswith(b"\xef\xbb\xbf")
@@ -395,5 +401,7 @@ def test_a_cell_is_never_a_formula(cell: Any, safe: Any) -> None:
 def test_filters_hold_for_the_open_data_too(browser: Browser, past: Cycle) -> None:
     factories.make_case_study(past, factories.make_city(country="KE"), is_winner=True, title_en="Wins")
     factories.make_case_study(past, factories.make_city(country="KE"), title_en="Does not")
-    assert [c["title"]["en"] for c in browser.get("/cases.json?award=winner&country=KE").response.json["cases"]] == ["Wins"]
+    assert [c["title"]["en"] for c in browser.get("/cases.json?award=winner&country=KE").response.json["cases"]] == [
+        "Wins"
+    ]
     assert browser.get("/cases.csv?q=wins").text.count("\r\n") == 2

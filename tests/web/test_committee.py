@@ -105,14 +105,16 @@ def test_declaring_a_city_and_a_country_replaces_what_was_declared(
     sent = browser.submit(
         page,
         holding="answer",
-        **fields({
-            "answer": "some",
-            "lines-0-where": f"city-{assignment.submission.city_id}",
-            "lines-0-kind": "advice",
-            "lines-0-note": "Wrote their plan",
-            "lines-1-where": "country-PL",
-            "lines-1-kind": "family",
-        }),
+        **fields(
+            {
+                "answer": "some",
+                "lines-0-where": f"city-{assignment.submission.city_id}",
+                "lines-0-kind": "advice",
+                "lines-0-note": "Wrote their plan",
+                "lines-1-where": "country-PL",
+                "lines-1-kind": "family",
+            }
+        ),
     )
     assert sent.location.endswith(room(cycle))
     ties = db.session.query(ConflictOfInterest).filter_by(membership_id=member.id, withdrawn_at=None).all()
@@ -389,7 +391,9 @@ def scored(cycle: Cycle, chair: Membership, member: Membership, several: list[fl
 
 def rows_of(page: Page) -> list[str]:
     """The addresses of the proposal's rows, in rank order."""
-    return [a.get("href") or "" for row in page.all("tr") for a in row.iter("a") if "/shortlist/" in (a.get("href") or "")]
+    return [
+        a.get("href") or "" for row in page.all("tr") for a in row.iter("a") if "/shortlist/" in (a.get("href") or "")
+    ]
 
 
 CHAIR_PATHS = ("shortlist", "shortlist-lock", "shortlist-record")

@@ -113,7 +113,9 @@ class _Partner(Form):  # type: ignore[misc]
 
 class _Dossier(Form):  # type: ignore[misc]
     population = IntegerField("Population", [InputRequired("Give a number.")])
-    theme = RadioField("Theme", [InputRequired("Choose one.")], choices=[SelectChoice("a", "A"), SelectChoice("b", "B")])
+    theme = RadioField(
+        "Theme", [InputRequired("Choose one.")], choices=[SelectChoice("a", "A"), SelectChoice("b", "B")]
+    )
     partners = FieldList(FormField(_Partner), min_entries=1)
 
 

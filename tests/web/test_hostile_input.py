@@ -1,4 +1,4 @@
-"""What nobody means well: addresses, forms, headers and bodies that no page of ours makes. Refused or kept, never an error of ours."""
+"""What nobody means well: addresses, forms, headers and bodies that no page of ours makes, refused or kept, never a 500."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from awardapp.extensions import db
 from awardapp.models import Cycle, Submission, User
 from awardapp.web import arriving
 from tests import factories as make
+from tests.conftest import NOW
 from tests.support import judging
 from tests.support.pages import Browser, fresh
 
@@ -22,7 +23,7 @@ HUGE = "9" * 30
 TEXTS = (
     "<script>alert(1)</script>",
     "{{ 7 * 7 }}{% raw %}",
-    "=HYPERLINK(\"http://evil.example\")",
+    '=HYPERLINK("http://evil.example")',
     "Name\r\nBcc: someone@evil.example",
     "\u202eexe.pdf\u2066",
     "nul\x00nul",
@@ -36,7 +37,7 @@ TEXTS = (
 def desk(app: Flask) -> tuple[Browser, Submission]:
     """A delegate at the desk with a draft of an open call."""
     cycle = make.make_cycle(CyclePhase.OPEN)
-    cycle.deadline_at = make.NOW.replace(year=2190)
+    cycle.deadline_at = NOW.replace(year=2190)
     submission = make.make_submission(cycle)
     return Browser(app).sign_in(db.session.get_one(User, submission.created_by)), submission
 
@@ -61,7 +62,8 @@ def test_a_number_that_no_row_has_is_an_unknown_address(
 
 
 @pytest.mark.parametrize(
-    "address", ["/cases/%00", "/cycles/a%00b", "/announcements/%00/shortlist", "/submissions/%00", "/welcome/%00", "/%00"]
+    "address",
+    ["/cases/%00", "/cycles/a%00b", "/announcements/%00/shortlist", "/submissions/%00", "/welcome/%00", "/%00"],
 )
 def test_an_address_with_a_nul_is_unknown(desk: tuple[Browser, Submission], address: str) -> None:
     assert desk[0].get(address).status in (404, 410)
@@ -70,7 +72,14 @@ def test_an_address_with_a_nul_is_unknown(desk: tuple[Browser, Submission], addr
 def test_odd_pages_and_filters_of_a_list_show_the_list(
     desk: tuple[Browser, Submission], office: tuple[Browser, Cycle]
 ) -> None:
-    for query in (f"page={HUGE}", "page=-5", "page=%00", "q=%00%ff&sort=%00", "country=%00&theme=%00", "status=%00&unknown=1"):
+    for query in (
+        f"page={HUGE}",
+        "page=-5",
+        "page=%00",
+        "q=%00%ff&sort=%00",
+        "country=%00&theme=%00",
+        "status=%00&unknown=1",
+    ):
         assert desk[0].get(f"/submissions?{query}").status == 200
         assert desk[0].get(f"/cases?{query}").status == 200
         for part in ("submissions", "letters", "scores", "assignment", "case-studies", f"audit?actor={HUGE}"):
@@ -98,7 +107,9 @@ def test_any_text_of_a_draft_is_kept_and_shown_as_text(desk: tuple[Browser, Subm
     browser, submission = desk
     address = f"/submissions/{submission.ref}"
     page = browser.get(f"{address}/edit")
-    sent = browser.submit(page, holding="edit_version", title_en=text[:290], background_en=text, contact_name=text[:190])
+    sent = browser.submit(
+        page, holding="edit_version", title_en=text[:290], background_en=text, contact_name=text[:190]
+    )
     assert sent.status == 303, sent.words
     kept = text.replace("\r\n", "\n").replace("\x00", "")
     assert fresh(Submission, id=submission.id).answers["sections"]["background"]["en"] == kept
@@ -111,7 +122,14 @@ def test_any_text_of_a_draft_is_kept_and_shown_as_text(desk: tuple[Browser, Subm
 @pytest.mark.parametrize("text", TEXTS, ids=lambda text: repr(text)[:12])
 def test_accounts_take_no_harm_from_any_text(browser: Browser, text: str) -> None:
     page = browser.get("/register")
-    typed = {"name": text, "email": text, "city_name": text, "country": text, "position": text, "language": text}
+    typed: dict[str, Any] = {
+        "name": text,
+        "email": text,
+        "city_name": text,
+        "country": text,
+        "position": text,
+        "language": text,
+    }
     assert browser.submit(page, holding="city_name", **typed).status == 422
     page = browser.get("/sign-in")
     assert browser.submit(page, holding="password", email=text, password=text).status == 422
@@ -124,7 +142,8 @@ def test_accounts_take_no_harm_from_any_text(browser: Browser, text: str) -> Non
 def test_a_scale_is_made_of_ordinary_numbers(office: tuple[Browser, Cycle], name: str, value: str) -> None:
     browser, cycle = office
     page = browser.get(f"/secretariat/{cycle.slug}/rules/numbers")
-    sent = browser.submit(page, holding="seen", **{name: value})
+    typed: dict[str, Any] = {name: value}
+    sent = browser.submit(page, holding="seen", **typed)
     is_zero = name == "scale_min" and value == "1e-400"  # nothing but a long way to write 0
     assert sent.status == (303 if is_zero else 422), sent.words
     assert fresh(Cycle, id=cycle.id).rules.steps == 20
@@ -134,7 +153,8 @@ def test_a_scale_is_made_of_ordinary_numbers(office: tuple[Browser, Cycle], name
 def test_the_levels_of_a_criterion_are_ordinary_marks(office: tuple[Browser, Cycle], value: str) -> None:
     browser, cycle = office
     page = browser.get(f"/secretariat/{cycle.slug}/rules/criteria/{cycle.criteria[0].key}")
-    assert browser.submit(page, holding="seen", **{"levels-0-mark": value}).status == 422
+    typed: dict[str, Any] = {"levels-0-mark": value}
+    assert browser.submit(page, holding="seen", **typed).status == 422
 
 
 @pytest.mark.parametrize("when", ["0001-01-01T00:00:00", "9999-12-31T23:59:59", "1800-01-01T00:00", "2026-13-45T99:99"])
@@ -145,7 +165,8 @@ def test_a_moment_outside_this_age_is_refused(office: tuple[Browser, Cycle], whe
     cycle.phase = CyclePhase.OPEN
     submission = make.make_submission(cycle, status=SubmissionStatus.SUBMITTED)
     page = browser.get(f"/secretariat/{cycle.slug}/check/{submission.ref}")
-    sent = browser.submit(page, "/return", **{"return-note": "More.", "return-return_by": when, "send": "1"})
+    typed: dict[str, Any] = {"return-note": "More.", "return-return_by": when, "send": "1"}
+    sent = browser.submit(page, "/return", **typed)
     assert sent.status == 422
     assert fresh(Submission, id=submission.id).status is SubmissionStatus.SUBMITTED
 
@@ -158,7 +179,9 @@ def test_a_ballot_with_odd_buttons_is_no_error(app: Flask) -> None:
         assert browser.submit(page, "/ballot", act=act).status in (302, 422)
 
 
-def test_a_host_that_is_not_ours_gets_a_plain_refusal_without_an_address_of_its_own(app: Flask, browser: Browser) -> None:
+def test_a_host_that_is_not_ours_gets_a_plain_refusal_without_an_address_of_its_own(
+    app: Flask, browser: Browser
+) -> None:
     assert app.config["TRUSTED_HOSTS"]
     for host in ("evil.example", "localhost.evil.example", "localhost@evil.example"):
         answer = browser.client.get("/forgotten-password", headers={"Host": host})

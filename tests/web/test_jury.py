@@ -183,9 +183,7 @@ def test_ranking_by_numbers_and_by_buttons_without_script(browser: Browser, cycl
 def test_two_windows_show_both_ballots(browser: Browser, cycle: Cycle, juror: Membership) -> None:
     cities = by_city(cycle)
     browser.sign_in(juror.user)
-    browser.submit(
-        browser.get(room(cycle, "ballot")), holding="edit_version", act="save", **at(cities, Lyon="1")
-    )
+    browser.submit(browser.get(room(cycle, "ballot")), holding="edit_version", act="save", **at(cities, Lyon="1"))
     old = browser.get(room(cycle, "ballot"))
     browser.submit(old, holding="edit_version", act="save", **at(cities, Warsaw="2"))
     stale = browser.submit(old, holding="edit_version", act="save", **at(cities, Kampala="2"))

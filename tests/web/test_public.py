@@ -23,7 +23,16 @@ from tests.conftest import NOW
 from tests.support.pages import Browser, Page
 
 ZH = {"Accept-Language": "zh-CN"}
-OPEN_ADDRESSES = ("/", "/cycles", "/announcements", "/feed.xml", "/sitemap.xml", "/cases", "/cases.json", "/cases/figures")
+OPEN_ADDRESSES = (
+    "/",
+    "/cycles",
+    "/announcements",
+    "/feed.xml",
+    "/sitemap.xml",
+    "/cases",
+    "/cases.json",
+    "/cases/figures",
+)
 
 
 @pytest.fixture(autouse=True)
@@ -234,7 +243,9 @@ def test_shortlisted_and_deserving_are_told_apart_and_lead_to_published_cases(br
     assert browser.get("/announcements/7/shortlist", headers=ZH).title == "入围名单"
 
 
-def test_pages_of_announcements_need_the_same_queries_for_one_line_and_for_three(browser: Browser, queries: Any) -> None:
+def test_pages_of_announcements_need_the_same_queries_for_one_line_and_for_three(
+    browser: Browser, queries: Any
+) -> None:
     numbers = []
     for size in (1, 3):
         cycle = factories.make_cycle(CyclePhase.SHORTLIST_PUBLIC)
@@ -258,7 +269,9 @@ def test_the_feed_and_the_site_map_are_well_formed_and_use_the_configured_host(b
     assert feed.findtext(f"{atom}entry/{atom}title") == "Cats & <dogs> 入围名单"
     assert feed.findtext(f"{atom}entry/{atom}id") == "http://localhost/announcements/7/shortlist"
     assert feed.findtext(f"{atom}updated") == "2027-03-01T08:00:00Z"
-    places = [loc.text for loc in ElementTree.fromstring(browser.get("/sitemap.xml").text).iter() if loc.tag.endswith("loc")]
+    places = [
+        loc.text for loc in ElementTree.fromstring(browser.get("/sitemap.xml").text).iter() if loc.tag.endswith("loc")
+    ]
     assert "http://localhost/cycles/7" in places
     assert "http://localhost/announcements/7/shortlist" in places
     assert "Sitemap: http://localhost/sitemap.xml" in browser.get("/robots.txt").text

@@ -57,7 +57,9 @@ class World:
         for _ in range(number):
             make.make_case_study(self.cycle)
             make.make_submission(self.open_call, self.city, by=self.delegate)
-            assignment = make.make_assignment(make.make_submission(self.cycle, status=SubmissionStatus.VALID), self.member)
+            assignment = make.make_assignment(
+                make.make_submission(self.cycle, status=SubmissionStatus.VALID), self.member
+            )
             self.score(assignment)
         db.session.commit()
 

@@ -15,7 +15,7 @@ from flask import Flask
 from sqlalchemy import Connection, select
 
 from awardapp import clock
-from awardapp.domain.announcements import AnnouncementKind, AnnouncementStatus, Outcome
+from awardapp.domain.announcements import AnnouncementKind, AnnouncementStatus, Outcome, Stage
 from awardapp.domain.people import Role
 from awardapp.extensions import db
 from awardapp.models import Announcement, Cycle, Submission, User
@@ -27,7 +27,13 @@ from tests.support.pages import Browser
 
 Answers = dict[str, tuple[int, bytes, tuple[tuple[str, str], ...]]]
 
-_MOVING = ("X-Request-Id", "Set-Cookie", "Date", "Content-Length", "ETag")  # ETag is made of the bytes, compared themselves
+_MOVING = (
+    "X-Request-Id",
+    "Set-Cookie",
+    "Date",
+    "Content-Length",
+    "ETag",
+)  # ETag is made of the bytes, compared themselves
 _TOKEN = re.compile(rb'name="?csrf_token"?[^>]*value="?[^">]*"?')
 _UNSEEN = ("static", "auth.welcome", "auth.reset_password", "health.check")
 
@@ -54,7 +60,10 @@ def _addresses(app: Flask, cycle: Cycle, submissions: list[Submission]) -> list[
             assert built is not None
             found.add(built[1])
     for submission in submissions:
-        found |= {f"/cases?q={submission.city.name_en}", f"/cases.json?q={submission.title_en}&award=winner&award=shortlisted"}
+        found |= {
+            f"/cases?q={submission.city.name_en}",
+            f"/cases.json?q={submission.title_en}&award=winner&award=shortlisted",
+        }
     return sorted(found | {"/cases?award=winner&sort=city", "/announcements?page=2"})
 
 
@@ -133,8 +142,8 @@ def test_nobody_outside_can_tell_which_shortlist_is_sealed_or_whether_one_is(app
     cycle, chair = decided.cycle, decided.chair.id
     people = _secretariat(cycle)
     own = [decided.submissions[0], decided.submissions[-1]]
-    members = {"member": decided.members[1].user}
-    outside = _strangers(own) | {"juror": make.make_member(cycle, Role.JUROR).user}
+    members: dict[str, User | None] = {"member": decided.members[1].user}
+    outside = {**_strangers(own), "juror": make.make_member(cycle, Role.JUROR).user}
     shortlist.propose(actor=decided.chair, cycle=cycle, now=NOW)
     worlds = Worlds(app, cycle, own, outside | members)
     best, worst = (s.id for s in own)
@@ -165,8 +174,8 @@ def test_nobody_outside_can_tell_which_winners_are_sealed_or_whether_they_are(ap
     cycle, chair = scene.cycle, scene.chair.id
     people = _secretariat(cycle)
     own = [scene.finalists[0], scene.finalists[-1]]
-    outside = _strangers(own) | {"member": make.make_member(cycle, Role.COMMITTEE).user}
-    jurors = {"juror": scene.jurors[1].user}
+    outside = {**_strangers(own), "member": make.make_member(cycle, Role.COMMITTEE).user}
+    jurors: dict[str, User | None] = {"juror": scene.jurors[1].user}
     for juror in scene.jurors:
         ballot = jury.save_ballot(
             actor=juror.user, member=juror, ranking=[s.id for s in scene.finalists], edit_version=0, now=NOW
@@ -182,7 +191,13 @@ def test_nobody_outside_can_tell_which_winners_are_sealed_or_whether_they_are(ap
         award = next(a for a in cycle.special_awards if a.key == key)
         given = db.session.get_one(Submission, best if swapped else worst)
         awards.give(
-            actor=secretary, cycle=cycle, award=award, submission=given, reason_en="Chosen.", reason_zh="入选。", now=NOW
+            actor=secretary,
+            cycle=cycle,
+            award=award,
+            submission=given,
+            reason_en="Chosen.",
+            reason_zh="入选。",
+            now=NOW,
         )
         jury.count(actor=actor, cycle=cycle, now=NOW)
         if swapped:
@@ -191,7 +206,7 @@ def test_nobody_outside_can_tell_which_winners_are_sealed_or_whether_they_are(ap
                     actor=actor, cycle=cycle, submission=db.session.get_one(Submission, number), wins=wins,
                     citation_en="Moved.", citation_zh="调整。", move_reason="The jury's vote.", now=NOW,
                 )  # fmt: skip
-        for decision in selections.decided(cycle, jury.Stage.JURY):
+        for decision in selections.decided(cycle, Stage.JURY):
             decision.reason_en, decision.reason_zh = "Convincing.", "令人信服。"
         jury.lock(actor=actor, cycle=cycle, now=NOW)
         _prepared(cycle, AnnouncementKind.WINNERS, people)

@@ -61,7 +61,9 @@ class System:
         """As if the six minutes of a lease had passed: what a killed worker had in hand is free again."""
         for model in (Notification, Bundle):
             db.session.execute(
-                update(model).where(model.status == WorkStatus.LEASED).values(lease_until=clock.now().replace(year=2020))
+                update(model)
+                .where(model.status == WorkStatus.LEASED)
+                .values(lease_until=clock.now().replace(year=2020))
             )
         db.session.commit()
 

@@ -40,7 +40,7 @@ def test_a_file_exchanged_with_a_valid_checksum_of_the_archive_is_found_and_name
         for name in archive.namelist():
             copy.writestr(name, b"other" if name.endswith("LICENCE.txt") else archive.read(name))
 
-    with pytest.raises(bags.BundleNotVerified, match="LICENCE.txt"):
+    with pytest.raises(bags.BundleNotVerified, match=r"LICENCE.txt"):
         bags.verify(forged)
 
 
@@ -71,9 +71,7 @@ def test_a_killed_build_leaves_no_bundle_and_the_next_one_clears_up(tmp_path: Pa
         bundles.build(content, folder / "bundle.zip", scratch_dir=folder / "scratch")
     """
     (tmp_path / "scratch").mkdir()
-    ended = subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(script), tmp_path], cwd=ROOT, timeout=30, check=False
-    )
+    ended = subprocess.run([sys.executable, "-c", textwrap.dedent(script), tmp_path], cwd=ROOT, timeout=30, check=False)
     assert ended.returncode == -signal.SIGKILL
     assert [path.suffix for path in tmp_path.iterdir() if path.is_file()] == [".part"]
 
@@ -101,9 +99,7 @@ def test_a_forked_child_builds_when_its_parent_has_only_imported(tmp_path: Path)
             os._exit(0)
         sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
     """
-    subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(script), tmp_path], cwd=ROOT, timeout=30, check=True
-    )
+    subprocess.run([sys.executable, "-c", textwrap.dedent(script), tmp_path], cwd=ROOT, timeout=30, check=True)
 
     assert len(bags.verify(tmp_path / "bundle.zip").files) == 4
 

@@ -24,9 +24,7 @@ def write(n: int) -> None:
 
 def done() -> int:
     return (
-        db.session.scalar(
-            select(func.count()).select_from(Notification).where(Notification.status == WorkStatus.DONE)
-        )
+        db.session.scalar(select(func.count()).select_from(Notification).where(Notification.status == WorkStatus.DONE))
         or 0
     )
 

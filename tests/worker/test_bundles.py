@@ -186,9 +186,7 @@ def test_hostile_texts_and_names_come_out_as_text(tmp_path: Path) -> None:
 @settings(max_examples=30, deadline=None)
 @given(st.text(min_size=1, max_size=60))
 def test_any_text_there_is_can_be_typeset(text: str) -> None:
-    content = replace(
-        EMPTY, title_en=text, title_zh=text, summary_en=text, summary_zh=text, outcomes=((text, text),)
-    )
+    content = replace(EMPTY, title_en=text, title_zh=text, summary_en=text, summary_zh=text, outcomes=((text, text),))
 
     with TemporaryDirectory() as folder:
         assert case_study_pdf(content, files={}, folder=Path(folder)).startswith(b"%PDF-")

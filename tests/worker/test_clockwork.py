@@ -49,9 +49,7 @@ def test_a_scheduled_result_is_public_at_its_instant_once_with_two_workers_and_t
     )
     db.session.flush()
     instant = clock.now() + timedelta(seconds=4)
-    announcement = announcements.prepare(
-        actor=first, cycle=cycle, kind=AnnouncementKind.SHORTLIST, now=clock.now()
-    )
+    announcement = announcements.prepare(actor=first, cycle=cycle, kind=AnnouncementKind.SHORTLIST, now=clock.now())
     announcements.edit(
         actor=first,
         announcement=announcement,

@@ -106,4 +106,4 @@ def origin_words(notes: dict[str, Any]) -> str:
         "use": _("title in Metropolis' Urban Sustainability Exchange"),
     }.get(str(notes.get("origin")), "")
     cut = _("the source shows only the beginning") if notes.get("cut") else ""
-    return (_("%(first)s; %(second)s", first=words, second=cut) if words and cut else words or cut)
+    return _("%(first)s; %(second)s", first=words, second=cut) if words and cut else words or cut

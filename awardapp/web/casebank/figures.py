@@ -40,7 +40,11 @@ def figures() -> str:
         size = known.shortlist_size if known else cycle.rules.shortlist_size
         rows.append(Row(cycle, known_of[cycle.id], held.get(cycle.id), size))
     return render_template(
-        "casebank/figures.html", rows=rows, totals=past.totals, winners=_winners_by_region(rows), held=casebank.figures()
+        "casebank/figures.html",
+        rows=rows,
+        totals=past.totals,
+        winners=_winners_by_region(rows),
+        held=casebank.figures(),
     )
 
 

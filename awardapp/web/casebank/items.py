@@ -99,6 +99,8 @@ def _marks(row: Any, line: Line | None) -> tuple[str, ...]:
         if line.is_deserving and not marks:
             marks.append(_("Deserving"))
         marks += [
-            award.name_zh if i18n.language() == "zh" else award.name_en for award in line.awards if award.key != MAIN_AWARD
+            award.name_zh if i18n.language() == "zh" else award.name_en
+            for award in line.awards
+            if award.key != MAIN_AWARD
         ]
     return tuple(marks)

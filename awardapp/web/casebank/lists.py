@@ -40,9 +40,7 @@ def facets_here(wanted: Wanted, found: Found, known: Catalogue) -> tuple[Facet, 
     key = ("cycles",)
     named = known.answers.get(key)
     if named is None:
-        named = known.keep(
-            key, tuple(CycleName(c.slug, c.name_en, c.name_zh, c.year) for c in cycles.public_cycles())
-        )
+        named = known.keep(key, tuple(CycleName(c.slug, c.name_en, c.name_zh, c.year) for c in cycles.public_cycles()))
     return facets_of(wanted, found, known, path=url_for("casebank.index"), cycles=named)
 
 

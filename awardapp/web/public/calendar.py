@@ -41,7 +41,11 @@ def steps(cycle: Cycle, publications: Iterable[Publication] = ()) -> list[Step]:
         (_("Call opens"), cycle.opens_at, CyclePhase.OPEN),
         (_("Deadline"), last_day(cycle) if cycle.is_archive else cycle.deadline_at, CyclePhase.SCREENING),
         (_("Technical committee meets"), cycle.committee_from, CyclePhase.COMMITTEE),
-        (_("Shortlist announced"), announced.get(AnnouncementKind.SHORTLIST, cycle.shortlist_on), CyclePhase.SHORTLIST_PUBLIC),
+        (
+            _("Shortlist announced"),
+            announced.get(AnnouncementKind.SHORTLIST, cycle.shortlist_on),
+            CyclePhase.SHORTLIST_PUBLIC,
+        ),
         (_("Winners announced"), announced.get(AnnouncementKind.WINNERS, cycle.ceremony_on), CyclePhase.WINNERS_PUBLIC),
     ]
     reached = [not phase.is_before(needed) for _what, _at, needed in planned]

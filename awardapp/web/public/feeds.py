@@ -46,7 +46,11 @@ def feed() -> Response:
     caching.changed(found[0].published_at if found else None)
     with i18n.speaking("en"):
         text = render_template(
-            "public/feed.xml", publications=found, absolute=absolute, address_of=address_of, host=current_app.config["BASE_URL"]
+            "public/feed.xml",
+            publications=found,
+            absolute=absolute,
+            address_of=address_of,
+            host=current_app.config["BASE_URL"],
         )
     return Response(text, mimetype="application/atom+xml")
 

@@ -62,14 +62,9 @@ def save(ref: str) -> Page:
     submission = own_submission(ref, files=False)
     form = forms.submission_form(submission)
     now = clock.database_now()
-    closed = why_closed(submission, now=now)
-    if closed is not None:
-        db.session.rollback()
-        form.form_errors.append(closed)
-        return _edit_page(submission, form, closed=closed), 422
     _take_chosen(form, submission)
     if not form.validate_on_submit():
-        return _edit_page(submission, form, closed=None), 422
+        return _edit_page(submission, form, closed=why_closed(submission, now=now)), 422
     try:
         submissions.save_draft(
             actor=access.actor(),

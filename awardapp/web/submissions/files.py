@@ -42,7 +42,9 @@ def _files_page(submission: Submission, *, refused: list[Refused], closed: str |
         attachments=attachments,
         rules=submission.cycle.rules,
         total=sum(a.blob.size for a in attachments),
-        accept=",".join(extension for extensions in eligibility.ALLOWED_MEDIA_TYPES.values() for extension in extensions),
+        accept=",".join(
+            extension for extensions in eligibility.ALLOWED_MEDIA_TYPES.values() for extension in extensions
+        ),
         refused=refused,
         closed=closed,
     )
@@ -79,7 +81,9 @@ def _take(file: FileStorage, submission: Submission, rules: Rules) -> None:
             db.session.commit()
     except storage.TooLarge as error:
         limit = rules.max_file_bytes // 1_000_000
-        raise RuleViolation(N_("The file is larger than the %(limit)d MB allowed."), field="file", limit=limit) from error
+        raise RuleViolation(
+            N_("The file is larger than the %(limit)d MB allowed."), field="file", limit=limit
+        ) from error
 
 
 @bp.post("/<ref>/files")
@@ -118,9 +122,7 @@ def describe_files(ref: str) -> Page:
         for a in submission.attachments
         if f"caption_en-{a.id}" in request.form and f"caption_zh-{a.id}" in request.form
     }
-    attachments.describe(
-        actor=access.actor(), submission=submission, captions=captions, now=clock.database_now()
-    )
+    attachments.describe(actor=access.actor(), submission=submission, captions=captions, now=clock.database_now())
     db.session.commit()
     flash(_("The captions are saved."), "success")
     return redirect(url_for("submissions.files", ref=ref), 303)

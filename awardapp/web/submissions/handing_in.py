@@ -34,9 +34,7 @@ def file_url_of(submission: Submission) -> Callable[[Mapping[str, Any]], str]:
 def labelled(submission: Submission, problems: list[Problem]) -> list[tuple[str, str, str]]:
     """What is missing as (field's anchor, field's words, sentence)."""
     form = forms.submission_form(submission, stored=True)
-    return [
-        (p.field, form[p.field].label.text if p.field in form else "", _(p.msgid, **p.params)) for p in problems
-    ]
+    return [(p.field, form[p.field].label.text if p.field in form else "", _(p.msgid, **p.params)) for p in problems]
 
 
 def _review_page(submission: Submission, form: BaseForm) -> str:

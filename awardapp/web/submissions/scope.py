@@ -59,7 +59,9 @@ def time_left(at: datetime, *, now: datetime) -> str | None:
     hours += 24 * days
     if hours >= 1:
         return (
-            ngettext("%(n)s hour", "%(n)s hours", hours) + " " + ngettext("%(n)s minute left", "%(n)s minutes left", minutes)
+            ngettext("%(n)s hour", "%(n)s hours", hours)
+            + " "
+            + ngettext("%(n)s minute left", "%(n)s minutes left", minutes)
         )
     return ngettext("%(n)s minute left", "%(n)s minutes left", max(minutes, 1))
 

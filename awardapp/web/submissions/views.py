@@ -195,5 +195,3 @@ def decline_delegate(delegate_id: int) -> Page:
     db.session.commit()
     flash(_("The request of %(name)s is declined.", name=delegate.user.name), "success")
     return redirect(url_for("submissions.index"), 303)
-
-

@@ -43,7 +43,9 @@ def test_saving_keeps_every_field(desk: Browser, draft: Submission) -> None:
     assert "Saved 16:00:" in desk.get(at(draft, "/edit")).words
 
 
-def test_an_incomplete_draft_is_saved_and_what_is_missing_is_listed_with_links(desk: Browser, draft: Submission) -> None:
+def test_an_incomplete_draft_is_saved_and_what_is_missing_is_listed_with_links(
+    desk: Browser, draft: Submission
+) -> None:
     assert save(desk, draft, theme="", population="", origins_en="", origins_zh="").status == 303
     page = desk.get(at(draft, "/edit"))
     assert "4 things are missing before you can submit" in page.words
@@ -51,7 +53,9 @@ def test_an_incomplete_draft_is_saved_and_what_is_missing_is_listed_with_links(d
 
 
 def test_a_figure_that_is_no_number_is_refused_with_everything_typed(desk: Browser, draft: Submission) -> None:
-    answer = save(desk, draft, population="about two million", title_en="Typed just now", outcomes_en="A long new text.")
+    answer = save(
+        desk, draft, population="about two million", title_en="Typed just now", outcomes_en="A long new text."
+    )
     assert answer.status == 422
     assert "“about two million” is not a number." in answer.words
     assert text_of(answer, "population") == "about two million"
@@ -93,7 +97,9 @@ def test_two_people_saving_see_both_texts_and_nothing_is_overwritten(
     assert draft.title_en == "Their title"
     assert draft.answers["sections"]["lessons"] == make.answers()["sections"]["lessons"]
     # Chosen beforehand: mine where I wrote, theirs where I did not.
-    chosen = {i.get("name"): i.get("value") for i in conflict.all("input", type="radio") if i.get("checked") is not None}
+    chosen = {
+        i.get("name"): i.get("value") for i in conflict.all("input", type="radio") if i.get("checked") is not None
+    }
     assert chosen == {"keep-title_en": "mine", "keep-origins_en": "stored", "keep-lessons_en": "mine"}
     assert "Their title" in conflict.text
     assert desk.submit(conflict, "/edit", holding="edit_version").status == 303
@@ -111,7 +117,11 @@ def test_the_stored_text_can_be_kept_instead(desk: Browser, draft: Submission) -
     kept = {"keep-title_en": "stored", "keep-sdgs": "stored", "keep-population": "stored"}
     assert desk.submit(conflict, "/edit", holding="edit_version", **kept).status == 303
     db.session.refresh(draft)
-    assert (draft.title_en, draft.answers["sdgs"], draft.answers["city_data"]["population"]) == ("From the first tab", [1], 5)
+    assert (draft.title_en, draft.answers["sdgs"], draft.answers["city_data"]["population"]) == (
+        "From the first tab",
+        [1],
+        5,
+    )
 
 
 def test_the_deadline_passing_while_typing_gives_the_text_back(desk: Browser, draft: Submission) -> None:

@@ -23,7 +23,11 @@ def test_files_are_taken_with_their_chinese_name_and_come_back_byte_for_byte(des
     data = jpeg()
     assert upload(desk, draft, (data, "图片 一.jpg")).status == 303
     (attachment,) = attachments(draft)
-    assert (attachment.filename, attachment.blob.media_type, attachment.blob.size) == ("图片 一.jpg", "image/jpeg", len(data))
+    assert (attachment.filename, attachment.blob.media_type, attachment.blob.size) == (
+        "图片 一.jpg",
+        "image/jpeg",
+        len(data),
+    )
     response = download(desk, draft, attachment)
     assert response.data == data
     headers = response.headers
@@ -41,7 +45,9 @@ def test_of_several_files_the_good_ones_are_kept_and_the_others_named(desk: Brow
     assert answer.status == 422
     assert [a.filename for a in attachments(draft)] == ["one.jpg"]
     assert "notes.txt: This kind of file is not accepted" in answer.words
-    assert "two.png: The file is a JPEG by its content, but its name ends in “.png”." in answer.words.replace("JPG", "JPEG")
+    assert "two.png: The file is a JPEG by its content, but its name ends in “.png”." in answer.words.replace(
+        "JPG", "JPEG"
+    )
     assert "nothing.pdf: The file is empty." in answer.words
     assert "1 file added." in answer.words
 

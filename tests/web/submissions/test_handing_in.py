@@ -23,7 +23,14 @@ def test_handing_in_gives_a_receipt_on_screen_and_by_letter(desk: Browser, draft
     assert (answer.status, answer.location) == (303, at(draft, "/receipt/1"))
     version = db.session.scalars(select(SubmissionVersion)).one()
     words = desk.get(answer.location).words
-    for fact in (draft.ref, version.sha256, attachments(draft)[0].sha256, "1 March 2027, 16:00:", "08:00:", "Ana Putri"):
+    for fact in (
+        draft.ref,
+        version.sha256,
+        attachments(draft)[0].sha256,
+        "1 March 2027, 16:00:",
+        "08:00:",
+        "Ana Putri",
+    ):
         assert fact in words
     assert db.session.scalars(select(Notification.kind)).all() == ["submission_received"]
     db.session.refresh(draft)
@@ -44,7 +51,10 @@ def test_a_changed_text_becomes_a_second_version_and_the_first_stays(desk: Brows
     save(desk, draft, title_en="River buses, second edition")
     assert "Version 1 counts." in desk.get(at(draft)).words
     assert hand_in(desk, draft).location == at(draft, "/receipt/2")
-    assert "River buses, second edition" not in desk.get(at(draft, "/versions/1")).text.split("<main")[1].split("<article")[1]
+    assert (
+        "River buses, second edition"
+        not in desk.get(at(draft, "/versions/1")).text.split("<main")[1].split("<article")[1]
+    )
     assert "River buses, second edition" in desk.get(at(draft, "/versions/2")).words
 
 
@@ -123,7 +133,10 @@ def test_the_desk_speaks_chinese(desk: Browser, draft: Submission) -> None:
     with desk.client.session_transaction() as session:
         session["language"] = "zh"
     hand_in(desk, draft)
-    titles = {path: desk.get(at(draft, path)).title for path in ("", "/edit", "/files", "/submit", "/receipt/1", "/versions/1")}
+    titles = {
+        path: desk.get(at(draft, path)).title
+        for path in ("", "/edit", "/files", "/submit", "/receipt/1", "/versions/1")
+    }
     assert titles == {
         "": "水上巴士",
         "/edit": "水上巴士",

@@ -15,7 +15,9 @@ from tests.support.desk import at, close
 from tests.support.pages import Browser
 
 
-def test_the_desk_shows_open_calls_with_their_deadline_in_three_clocks(desk: Browser, cycle: Cycle, delegate: User) -> None:
+def test_the_desk_shows_open_calls_with_their_deadline_in_three_clocks(
+    desk: Browser, cycle: Cycle, delegate: User
+) -> None:
     delegate.time_zone = "Asia/Jakarta"
     db.session.commit()
     words = desk.get("/submissions").words
@@ -75,9 +77,7 @@ def test_a_foreign_submission_is_not_found(desk: Browser, cycle: Cycle, path: st
 
 
 @pytest.mark.parametrize("path", ["/edit", "/files", "/files/captions", "/submit", "/withdraw", "/files/1/remove"])
-def test_nothing_can_be_sent_to_a_foreign_submission(
-    desk: Browser, cycle: Cycle, draft: Submission, path: str
-) -> None:
+def test_nothing_can_be_sent_to_a_foreign_submission(desk: Browser, cycle: Cycle, draft: Submission, path: str) -> None:
     foreign = make.make_submission(cycle)
     db.session.commit()
     token = desk.get(at(draft, "/edit")).all("input", name="csrf_token")[0].get("value")
