@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from hypothesis import settings
 from sqlalchemy import Engine, event
 
 from awardapp import create_app, migrations
@@ -24,6 +25,9 @@ from tests.support.postgres import PostgresServer, running_postgres
 
 DATABASES = ("sqlite", "postgresql")
 NOW = datetime(2027, 3, 1, 8, 0, tzinfo=UTC)
+
+settings.register_profile("suite", deadline=None)  # a busy machine is not a slow program
+settings.load_profile("suite")
 
 
 _applications: dict[str, Flask] = {}

@@ -221,7 +221,7 @@ def test_winners_come_from_the_shortlist_and_never_by_the_hand_of_a_tied_chair(a
 
 
 def test_the_lock_names_what_is_missing(app: Flask, now: datetime) -> None:
-    found = seated(recorded=False)
+    found = seated()
     with pytest.raises(IllegalTransition):
         jury.lock(actor=found.chair, cycle=found.cycle, now=now)
     vote(found, (0, 1, 2), (0, 1, 2), (0, 1, 2))

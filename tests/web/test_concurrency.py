@@ -114,7 +114,7 @@ def test_two_secretaries_decide_on_one_file_once(site: Flask) -> None:
         window, page = opened[n]
         if n % 2:
             return window.submit(page, "/accept")
-        words = {"reject-reason": "duplicate", "reject-note": "Twice.", "send": "1"}
+        words: dict[str, Any] = {"reject-reason": "duplicate", "reject-note": "Twice.", "send": "1"}
         return window.submit(page, "/not-valid", **words)
 
     assert at_once(site, decide) == {303: 1, 409: WINDOWS - 1}
@@ -172,7 +172,7 @@ def test_a_ballot_begun_and_cast_in_eight_windows_counts_once(site: Flask) -> No
     jury = judging.jury()
     juror: Membership = jury.jurors[1]
     room = f"/jury/{jury.cycle.slug}"
-    places = {f"place-{s.id}": str(n) for n, s in enumerate(jury.finalists, 1)}
+    places: dict[str, Any] = {f"place-{s.id}": str(n) for n, s in enumerate(jury.finalists, 1)}
     opened = [(w, w.get(f"{room}/ballot")) for w in windows(site, juror.user)]
     found = at_once(site, lambda n: opened[n][0].submit(opened[n][1], "/ballot", **places))
     assert found == {302: 1, 409: WINDOWS - 1}
@@ -194,7 +194,7 @@ def test_an_award_with_one_place_is_given_once(site: Flask) -> None:
 
     def give(n: int) -> Any:
         window, page = opened[n]
-        typed = {"submission": refs[n % len(refs)], "reason_en": "Chosen.", "reason_zh": "入选。"}
+        typed: dict[str, Any] = {"submission": refs[n % len(refs)], "reason_en": "Chosen.", "reason_zh": "入选。"}
         return window.submit(page, f"/{key}", **{f"{key}-{name}": text for name, text in typed.items()})
 
     assert at_once(site, give)[303] == 1
@@ -213,7 +213,7 @@ def test_the_next_phase_is_one_step_however_often_it_is_clicked(site: Flask) -> 
 
 def test_a_city_is_joined_by_one_delegate_and_an_address_registered_once(site: Flask) -> None:
     opened = [(w, w.get("/register")) for w in (Browser(site) for _ in range(WINDOWS))]
-    typed = {"name": "Li Na", "email": "li@city.example", "city_name": "Porto", "country": "PT"}
+    typed: dict[str, Any] = {"name": "Li Na", "email": "li@city.example", "city_name": "Porto", "country": "PT"}
     found = at_once(site, lambda n: opened[n][0].submit(opened[n][1], holding="city_name", **typed))
     assert found[303] == WINDOWS
     assert count(User, email="li@city.example") == 1
