@@ -15,6 +15,7 @@ from awardapp.models import Announcement, Cycle, Decision, SpecialAward, Submiss
 from awardapp.queries import announcements as announcement_queries
 from awardapp.queries import people as people_queries
 from awardapp.services import audit
+from awardapp.services.locks import lock_row
 
 
 def given(award: SpecialAward) -> list[Decision]:
@@ -81,6 +82,7 @@ def give(
     Raises NotPermitted, IllegalTransition, RuleViolation when all places are taken or the reason is missing.
     """
     require(can_run_cycle(people_queries.standing(actor, cycle)))
+    lock_row(award)  # of two people who give its last place one comes too late
     _open(cycle, award)
     if submission.id not in {s.id for s in candidates(cycle)}:
         raise RuleViolation(N_("Special awards go to shortlisted cities."), field="submission")

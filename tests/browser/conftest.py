@@ -88,8 +88,9 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         yield Site(address, people, paths)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
+    """One browser per file: Playwright allows one at a time in a process, and other tests start their own."""
     if "browser" in parts.missing():
         pytest.skip("browser: no Chromium found")
     with running_browser() as browser:
