@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
 from dataclasses import dataclass
 from itertools import count
 from urllib.parse import urlencode
 
-import html5lib
-
+from awardapp.domain.answers import digest
 from tests.bench import loading, seeding
 from tests.bench.loading import Ask, Line, request
 from tests.bench.seeding import CALLERS, Seeded
-from tests.support.pages import values_of
+from tests.support.pages import parse, values_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,57 +61,109 @@ def _get(port: int, paths: list[str] | str, cookies: list[str] | str = "") -> As
     return lambda caller: ready[caller]
 
 
-def _saving(
-    port: int, paths: list[str], bodies: list[str], versions: list[Iterator[int]], cookies: list[str] | None
-) -> Ask:
-    """A save that states the version it was made from; every caller has a thing of its own, the server and its bare
-    view save by turns.
-    """
-
-    def ask(caller: int) -> bytes:
-        version = next(versions[caller])
-        body = bodies[caller].replace("TURN", str(5 + version % 5)) + f"&edit_version={version}"
-        more = {"Cookie": cookies[caller]} if cookies else {}
-        return request("POST", paths[caller], port=port, body=body.encode(), **more)
-
-    return ask
-
-
 def _form(port: int, path: str, cookie: str, form_id: str) -> dict[str, list[str]]:
     """What a browser would send for the untouched form."""
     page = Line(port).ask(request("GET", path, port=port, Cookie=cookie))
-    root = html5lib.parse(page.body.decode(), namespaceHTMLElements=False)
+    root = parse(page.body.decode())
     form = next(one for one in root.iter("form") if one.get("id") == form_id)
     return values_of(form)
 
 
-def _drafts(port: int, bare: int, known: Seeded, cookies: list[str]) -> Page:
-    bodies = []
-    for ref, cookie in zip(known.drafts, cookies, strict=True):
-        values = _form(port, f"/submissions/{ref}/edit", cookie, "submission-form")
-        del values["edit_version"]
-        values["contact_position"] = ["Head of department TURN"]
-        bodies.append(urlencode(values, doseq=True))
+@dataclass
+class _Typing:
+    """One input of one submission that changes with every save; the server and its bare view save it by turns."""
+
+    text: str
+    number: int = 0
+
+    def next(self) -> tuple[str, str]:
+        """The next text, and the digest of the one it is made from."""
+        before, self.number = self.now, self.number + 1
+        return self.now, digest(before)
+
+    @property
+    def now(self) -> str:
+        return f"{self.text} {self.number}" if self.number else self.text
+
+
+def _forms(port: int, known: Seeded, cookies: list[str]) -> list[dict[str, list[str]]]:
+    return [
+        _form(port, f"/submissions/{ref}/edit", cookie, "submission-form")
+        for ref, cookie in zip(known.drafts, cookies, strict=True)
+    ]
+
+
+def _drafts(port: int, bare: int, known: Seeded, ids: list[int], cookies: list[str]) -> Page:
+    """The whole form as a browser without script sends it, one input changed."""
+    forms = _forms(port, known, cookies)
+    typing = [_Typing(form["contact_position"][0]) for form in forms]
     versions = [count(1) for _ in range(CALLERS)]
+
+    def saving(to: int, paths: list[str], cookies: list[str] | None) -> Ask:
+        def ask(caller: int) -> bytes:
+            text, base = typing[caller].next()
+            form = {**forms[caller], "contact_position": [text], "edit_version": [str(next(versions[caller]))]}
+            form["base"] = [re.sub(r"contact_position:\w+", f"contact_position:{base}", form["base"][0])]
+            more = {"Cookie": cookies[caller]} if cookies else {}
+            return request("POST", paths[caller], port=to, body=urlencode(form, doseq=True).encode(), **more)
+
+        return ask
+
     return Page(
         "saving a draft",
-        _saving(port, [f"/submissions/{ref}/edit" for ref in known.drafts], bodies, versions, cookies),
-        _saving(bare, [f"/draft/{ref}" for ref in known.drafts], bodies, versions, None),
+        saving(port, [f"/submissions/{ref}/edit" for ref in known.drafts], cookies),
+        saving(bare, [f"/draft/{user}/{ref}" for user, ref in zip(ids, known.drafts, strict=True)], None),
         wanted=303,
     )
 
 
+def _inputs(port: int, bare: int, known: Seeded, ids: list[int], cookies: list[str]) -> Page:
+    """One long text, as the form's script saves it after a pause."""
+    forms = _forms(port, known, cookies)
+    typing = [_Typing(form["background_en"][0].replace("\r\n", "\n").strip()) for form in forms]
+    tokens = [form["csrf_token"][0] for form in forms]
+
+    def saving(to: int, paths: list[str], cookies: list[str] | None) -> Ask:
+        def ask(caller: int) -> bytes:
+            text, base = typing[caller].next()
+            more = {"Accept": "application/json", "X_CSRFToken": tokens[caller]} if cookies else {}
+            more |= {"Cookie": cookies[caller]} if cookies else {}
+            return request(
+                "POST", paths[caller], port=to, body=urlencode({"base": base, "value": text}).encode(), **more
+            )
+
+        return ask
+
+    return Page(
+        "saving one input",
+        saving(port, [f"/submissions/{ref}/inputs/background_en" for ref in known.drafts], cookies),
+        saving(bare, [f"/input/{user}/{ref}/background_en" for user, ref in zip(ids, known.drafts, strict=True)], None),
+    )
+
+
 def _scores(port: int, bare: int, known: Seeded, member_ids: list[int], cookies: list[str]) -> Page:
-    refs = [files[0] for files in known.files]
-    bodies = []
-    for ref, cookie in zip(refs, cookies, strict=True):
-        values = _form(port, f"/committee/8/submissions/{ref}/assessment", cookie, "sheet-form")
-        bodies.append(urlencode({"csrf_token": values["csrf_token"][0], f"mark-{known.criteria[0]}": "TURN"}))
-    versions = [count(1) for _ in range(CALLERS)]
+    """One mark, as the sheet saves it by itself: to the criterion's own address, from the mark that the page showed."""
+    refs, criterion = [files[0] for files in known.files], known.criteria[0]
+    forms = [
+        _form(port, f"/committee/8/submissions/{ref}/assessment", cookie, "sheet-form")
+        for ref, cookie in zip(refs, cookies, strict=True)
+    ]
+    shown = [form[f"base-mark-{criterion}"][0] for form in forms]
+    turns = [count() for _ in refs]
+
+    def saving(to: int, paths: list[str], cookies: list[str] | None) -> Ask:
+        def ask(caller: int) -> bytes:
+            base, shown[caller] = shown[caller], f"{1.5 + next(turns[caller]) % 7:g}"
+            form = {"csrf_token": forms[caller]["csrf_token"][0], "value": shown[caller], "base": base}
+            more = {"Cookie": cookies[caller]} if cookies else {}
+            return request("POST", paths[caller], port=to, body=urlencode(form).encode(), **more)
+
+        return ask
+
     return Page(
         "saving a score",
-        _saving(port, [f"/committee/8/submissions/{ref}/scores" for ref in refs], bodies, versions, cookies),
-        _saving(bare, [f"/file/{m}/{ref}" for m, ref in zip(member_ids, refs, strict=True)], bodies, versions, None),
+        saving(port, [f"/committee/8/submissions/{ref}/marks/{criterion}" for ref in refs], cookies),
+        saving(bare, [f"/file/{m}/{ref}/{criterion}" for m, ref in zip(member_ids, refs, strict=True)], None),
     )
 
 
@@ -132,7 +183,8 @@ def pages_of(port: int, bare: int, known: Seeded, ids: dict[str, list[int]]) -> 
             _get(port, "/submissions", delegates),
             _get(bare, [f"/desk/{one}" for one in ids["delegates"]]),
         ),
-        _drafts(port, bare, known, delegates),
+        _drafts(port, bare, known, ids["delegates"], delegates),
+        _inputs(port, bare, known, ids["delegates"], delegates),
         Page(
             "member's queue",
             _get(port, "/committee/8/", members),

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from functools import cached_property
 from typing import Any
-from xml.etree.ElementTree import Element
 
-import html5lib
+import lxml.html
 from flask import Flask, g
 from flask.testing import FlaskClient
+from lxml.html import HtmlElement as Element
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
@@ -19,6 +19,14 @@ from awardapp import clock
 from awardapp.extensions import db
 from awardapp.models import User
 from awardapp.services import sign_ins
+
+# No comments: their tag is not a string, and nobody sees them.
+_PARSER = lxml.html.HTMLParser(remove_comments=True, remove_pis=True)
+
+
+def parse(text: str) -> Element:
+    """A page as a tree of elements."""
+    return lxml.html.document_fromstring(text or "<!doctype html><html></html>", parser=_PARSER)
 
 
 class Page:
@@ -32,8 +40,7 @@ class Page:
     @cached_property
     def root(self) -> Element:
         """The parsed page; only when somebody looks, since parsing takes longer than the request."""
-        root: Element = html5lib.parse(self.text, namespaceHTMLElements=False)
-        return root
+        return parse(self.text)
 
     @property
     def location(self) -> str:
@@ -92,7 +99,7 @@ def values_of(form: Element) -> dict[str, list[str]]:
                 continue
             if kind in ("checkbox", "radio"):
                 if control.get("checked") is not None:
-                    values.setdefault(name, []).append(control.get("value") or "on")
+                    values.setdefault(name, []).append(control.get("value", "on"))
                 continue
             values.setdefault(name, []).append(control.get("value") or "")
         elif control.tag == "textarea":
@@ -154,9 +161,19 @@ class Browser:
         return Page(self.ask("POST", address, data=data, **kwargs))
 
     def submit(
-        self, page: Page, action: str = "", *, holding: str | None = None, follow: bool = False, **changes: Any
+        self,
+        page: Page,
+        action: str = "",
+        *,
+        holding: str | None = None,
+        press: str | None = None,
+        follow: bool = False,
+        **changes: Any,
     ) -> Page:
-        """Fill the form found on a page and send it; a change of None leaves a field out, a list gives several."""
+        """Fill the form found on a page and send it; a change of None leaves a field out, a list gives several.
+
+        `press` is the beginning of a button's words: its value and its own address are used.
+        """
         form = page.form(action, holding=holding)
         values: dict[str, Any] = dict(values_of(form))
         for name, value in changes.items():
@@ -165,6 +182,11 @@ class Browser:
             else:
                 values[name] = value
         address = form.get("action") or page.response.request.path
+        if press is not None:
+            button = next(b for b in form.iter("button") if "".join(b.itertext()).strip().startswith(press))
+            address = button.get("formaction") or address
+            if button.get("name"):
+                values[button.get("name")] = button.get("value", "")
         sent = self.post(address, values, content_type=form.get("enctype") or None)
         while follow and 300 <= sent.status < 400:
             sent = self.get(sent.location)
@@ -174,3 +196,8 @@ class Browser:
 def fresh(model: type[Any], **where: Any) -> Any:
     """The only row with these values, read anew. Raises when there is none or several."""
     return db.session.execute(select(model).filter_by(**where).execution_options(populate_existing=True)).scalar_one()
+
+
+def link(page: Page, words: str) -> str:
+    """The address a link with these words leads to. Raises StopIteration when the page has none."""
+    return next(str(a.get("href")) for a in page.all("a") if " ".join(a.text_content().split()) == words)

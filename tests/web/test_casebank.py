@@ -20,7 +20,7 @@ from awardapp.domain.submissions import SubmissionStatus
 from awardapp.extensions import db, limiter
 from awardapp.models import Bundle, CaseAward, CaseStudy, Cycle, WorkStatus
 from awardapp.services import casebank
-from awardapp.web.casebank.open_data import safe_cell
+from awardapp.web.spreadsheets import cell
 from tests import factories
 from tests.conftest import NOW, Queue
 from tests.support.pages import Browser, Page
@@ -380,7 +380,7 @@ def test_the_csv_has_a_mark_every_documented_column_and_no_formulas(browser: Bro
 
 
 @pytest.mark.parametrize(
-    ("cell", "safe"),
+    ("value", "safe"),
     [
         ("=1", "'=1"),
         ("+1", "'+1"),
@@ -391,11 +391,12 @@ def test_the_csv_has_a_mark_every_documented_column_and_no_formulas(browser: Bro
         (" =1", "' =1"),
         ("a=1", "a=1"),
         (5, 5),
-        (None, None),
+        (None, ""),
+        (True, "yes"),
     ],
 )
-def test_a_cell_is_never_a_formula(cell: Any, safe: Any) -> None:
-    assert safe_cell(cell) == safe
+def test_a_cell_is_never_a_formula(value: Any, safe: Any) -> None:
+    assert cell(value) == safe
 
 
 def test_filters_hold_for_the_open_data_too(browser: Browser, past: Cycle) -> None:

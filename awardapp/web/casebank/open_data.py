@@ -20,9 +20,9 @@ from awardapp.web.casebank.blueprint import bp, published_case
 from awardapp.web.casebank.facets import address, pairs_of, wanted_from
 from awardapp.web.casebank.lists import page_of
 from awardapp.web.public.feeds import absolute
+from awardapp.web.spreadsheets import cell
 
 PER_PAGE = 50
-FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 CSV_COLUMNS = (
     "ref", "url", "cycle", "cycle_year", "invented", "city_en", "city_zh", "country", "country_en", "country_zh", "region",
     "latitude", "longitude", "title_en", "title_zh", "title_en_origin", "title_zh_origin", "winner", "shortlisted",
@@ -139,13 +139,6 @@ def _whole(case: CaseStudy) -> dict[str, Any]:
     }
 
 
-def safe_cell(value: Any) -> Any:
-    """A cell that no spreadsheet takes for a formula: a leading sign is put behind an apostrophe."""
-    if isinstance(value, str) and value.lstrip(" \n").startswith(FORMULA_SIGNS):
-        return f"'{value}"
-    return value
-
-
 def _cells(data: dict[str, Any]) -> list[Any]:
     values: dict[str, Any] = {
         **data,
@@ -165,8 +158,7 @@ def _cells(data: dict[str, Any]) -> list[Any]:
     ):  # fmt: skip
         values |= {f"{name}_en": texts["en"], f"{name}_zh": texts["zh"]}
     values |= {f"title_{language}_origin": data["title_origin"][language] for language in ("en", "zh")}
-    cells = (values[name] for name in CSV_COLUMNS)
-    return ["yes" if v is True else "no" if v is False else safe_cell(v) for v in cells]
+    return [cell(values[name]) for name in CSV_COLUMNS]
 
 
 @bp.get("/cases.csv")

@@ -29,6 +29,7 @@ def home() -> str:
     running = next((c for c in every if _is_running(c) and not c.is_demonstration), None)
     return render_template(
         "public/home.html",
+        now=now,
         calls=sorted(calls, key=lambda cycle: (cycle.is_demonstration, cycle.deadline_at, cycle.id)),
         under_way=[c for c in every if _is_running(c) and c not in calls],
         phase_of=outside,
