@@ -15,6 +15,11 @@ from awardapp import clock, create_app, migrations, seeding
 from awardapp.config import ConfigError
 from awardapp.domain.errors import RuleViolation
 from awardapp.domain.selection import record as selection_record
+from awardapp.domain.selection.canonical import loads
+from awardapp.domain.selection.errors import SelectionError
+from awardapp.domain.selection.reassigning import AssignmentStep, pairs_digest
+from awardapp.domain.selection.reassigning import reassign as recompute_assignment
+from awardapp.domain.selection.record_text import Part
 from awardapp.extensions import db
 from awardapp.rehearsal import demonstration, run
 from awardapp.services import cycles, integrity, people
@@ -43,6 +48,19 @@ def verify(file: Path) -> None:
         click.echo(f"NOT verified: {differences[0]}")
         sys.exit(1)
     click.echo(f"verified: sha256 {selection_record.digest(data)}")
+
+
+@main.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def reassign(file: Path) -> None:
+    """Recompute an assignment from its FILE alone, all rounds and changes by hand; exit 1 naming what does not follow."""
+    try:
+        part = Part(loads(file.read_bytes()), "")
+        pairs = recompute_assignment([AssignmentStep.from_json(one.value, one.path) for one in part["steps"].list()])
+    except SelectionError as problem:
+        click.echo(f"NOT the same: {problem}")
+        sys.exit(1)
+    click.echo(f"the same: {len(pairs)} readings, sha256 {pairs_digest(pairs)}")
 
 
 @main.command()

@@ -16,7 +16,7 @@ class ConfigError(Exception):
 # Every setting, with what it means. The README's table is checked against this by tests/test_config.py.
 SETTINGS: dict[str, str] = {
     "AWARD_ENV": "development (default) or production; production refuses to start without its secrets and services",
-    "AWARD_SECRET_KEY": "signs cookies and receipts; at least 32 characters; required in production",
+    "AWARD_SECRET_KEY": "signs cookies and links; at least 32 characters; required in production",
     "AWARD_DATABASE_URL": "postgresql://... in production; by default SQLite in the state folder",
     "AWARD_REDIS_URL": "redis://... or unix:///path; by default the embedded broker's socket in the state folder",
     "AWARD_SMTP_URL": "smtp://user:password@host:port or smtps://...; by default the embedded mail catcher",

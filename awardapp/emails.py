@@ -12,6 +12,7 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import css_inline
 from flask import current_app
@@ -55,6 +56,9 @@ def render(kind: str, *, language: str, time_zone: str | None, context: Mapping[
     with i18n.speaking(language, time_zone=time_zone):
         values = {
             "moment": i18n.format_datetime,
+            "deadline": i18n.format_deadline,
+            "utc": ZoneInfo("UTC"),
+            "day": i18n.format_date,
             "pick": i18n.pick,
             "base_url": current_app.config["BASE_URL"],
             "support_email": current_app.config["SUPPORT_EMAIL"],
@@ -86,13 +90,16 @@ def message(letter: Letter, *, row_id: int, to_name: str, to_email: str) -> Emai
     return mail
 
 
-def sign_link(link_id: int) -> str:
-    """The token in the address of a one-time link: the row's id, signed. The row knows whether it still works."""
-    token = URLSafeSerializer(current_app.secret_key or "", salt="one-time-link").dumps(link_id)
+ONE_TIME, LATE = "one-time-link", "late-link"  # what a link is for: a token of one purpose is nothing to the other
+
+
+def sign_link(link_id: int, *, purpose: str = ONE_TIME) -> str:
+    """The token in the address of a personal link: the row's id, signed. The row knows whether it still works."""
+    token = URLSafeSerializer(current_app.secret_key or "", salt=purpose).dumps(link_id)
     return token if isinstance(token, str) else token.decode()
 
 
-def read_link(token: str) -> int | None:
-    """The row id of a token, or None if it was not made here."""
-    ok, link_id = URLSafeSerializer(current_app.secret_key or "", salt="one-time-link").loads_unsafe(token)
+def read_link(token: str, *, purpose: str = ONE_TIME) -> int | None:
+    """The row id of a token, or None if it was not made here for this purpose."""
+    ok, link_id = URLSafeSerializer(current_app.secret_key or "", salt=purpose).loads_unsafe(token)
     return link_id if ok and isinstance(link_id, int) else None

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 
-from flask import Flask, current_app, render_template, request
+from flask import Flask, current_app, jsonify, render_template, request
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import IntegrityError, OperationalError
 from werkzeug.exceptions import HTTPException, SecurityError
@@ -38,7 +39,7 @@ def _typed_texts() -> list[tuple[str, str]]:
     hidden = {"csrf_token", "password", "new_password", "password_again"}
     try:
         return [(key, text) for key, text in request.form.items(multi=True) if key not in hidden and len(text) > 40]
-    except HTTPException:
+    except (HTTPException, OSError):  # a body that cannot be read, or finds no room
         return []
 
 
@@ -59,11 +60,14 @@ def init_app(app: Flask) -> None:
         return page(409, explain(error))
 
     @app.errorhandler(CSRFError)
-    def csrf_failed(error: CSRFError) -> tuple[str, int]:
+    def csrf_failed(error: CSRFError) -> tuple[str, int] | tuple[Response, int]:
         db.session.rollback()
-        return page(
-            409, gettext("Your sign-in ended or this page was opened before it began. Sign in and send the page again.")
+        problem = gettext(
+            "Your sign-in ended or this page was opened before it began. Sign in and send the page again."
         )
+        if request.headers.get("Accept") == "application/json":  # a script asks for the new token and goes on
+            return jsonify(kind="signed_out", problem=problem), 401
+        return page(409, problem)
 
     @app.errorhandler(HTTPException)
     def http_error(error: HTTPException) -> tuple[str, int] | Response | HTTPException:
@@ -92,6 +96,17 @@ def init_app(app: Flask) -> None:
         log.error("database: endpoint=%s error=%s", request.endpoint, error.orig)
         return page(
             500, gettext("The database could not be reached. Nothing was changed; please try again in a moment.")
+        )
+
+    @app.errorhandler(OSError)
+    def no_room(error: OSError) -> tuple[str, int]:
+        """A disk that is full while files or forms arrive; everything else of the kind is unexpected."""
+        if error.errno != errno.ENOSPC:
+            return unexpected(error)
+        db.session.rollback()
+        log.error("no space left: endpoint=%s", request.endpoint)
+        return page(
+            507, gettext("There is no room for what you sent at the moment. Nothing was changed; try again later.")
         )
 
     @app.errorhandler(Exception)

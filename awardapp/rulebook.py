@@ -15,6 +15,8 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
+from awardapp.domain.forms import CITY_DATA, FieldKind, Form, FormField, FormSection
+
 ORIGINS = ("award", "ours")
 
 
@@ -70,31 +72,6 @@ class Goal:
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
-    """One narrative section of the form. `words` is the limit in English words, `characters` in Chinese ones;
-    both ours.
-    """
-
-    key: str
-    name: Text
-    help: Text
-    origin: str
-    required: bool
-    words: int
-    characters: int
-
-
-@dataclass(frozen=True, slots=True)
-class DataField:
-    """One field of the city data block. `kind` is "integer", "decimal" or "text"; `unit` is None for text."""
-
-    key: str
-    name: Text
-    kind: str
-    unit: Text | None
-
-
-@dataclass(frozen=True, slots=True)
 class SpecialAward:
     """An award beside the main one. `decided_by`: public_vote, media, jury or rule; `candidates`: who may
     receive it.
@@ -121,7 +98,6 @@ class Numbers:
     scale_min: float
     scale_max: float
     scale_step: float
-    summary_word_limit: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,10 +119,19 @@ class RuleBook:
     innovation_kinds: tuple[Choice, ...]
     innovation_types: tuple[Choice, ...]
     goals: tuple[Goal, ...]
-    sections: tuple[Section, ...]
-    city_data: tuple[DataField, ...]
+    form: Form
     city_data_source: str
     special_awards: tuple[SpecialAward, ...]
+
+    @property
+    def narrative(self) -> tuple[FormField, ...]:
+        """The long texts of the form after the summary."""
+        return tuple(field for field in self.form.fields if field.kind is FieldKind.TEXT and not field.is_fixed)
+
+    @property
+    def city_data(self) -> tuple[FormField, ...]:
+        """The city data block of the form."""
+        return tuple(field for field in self.form.fields if field.key in CITY_DATA)
 
 
 @cache
@@ -177,9 +162,8 @@ def load_rules() -> RuleBook:
         innovation_kinds=_choices(data["innovation_kinds"]["items"], data["innovation_kinds"]["source"]),
         innovation_types=_choices(data["innovation_types"]["items"], data["innovation_types"]["source"]),
         goals=tuple(Goal(item["number"], _text(item, "name_")) for item in data["sdgs"]["items"]),
-        sections=tuple(_section(item) for item in data["form"]["sections"]),
-        city_data=tuple(_data_field(item) for item in data["city_data"]["fields"]),
-        city_data_source=data["city_data"]["source"],
+        form=_form(data),
+        city_data_source=data["form"]["city_data_source"],
         special_awards=tuple(_special_award(item) for item in data["special_awards"]),
     )
     _check(book)
@@ -208,14 +192,26 @@ def _criterion(item: dict[str, Any]) -> Criterion:
     )
 
 
-def _section(item: dict[str, Any]) -> Section:
-    plain = {name: item[name] for name in ("key", "origin", "required", "words", "characters")}
-    return Section(**plain, name=_text(item, "name_"), help=_text(item, "help_"))
+def _form(data: dict[str, Any]) -> Form:
+    lists = {name: data[name]["items"] for name in ("innovation_kinds", "innovation_types")}
+    lists["source_languages"] = data["form"]["source_languages"]
+    return Form(
+        tuple(
+            FormSection.from_json({**item, "fields": [_field(field, lists) for field in item["fields"]]})
+            for item in data["form"]["sections"]
+        )
+    )
 
 
-def _data_field(item: dict[str, Any]) -> DataField:
-    unit = _text(item, "unit_") if "unit_en" in item else None
-    return DataField(key=item["key"], name=_text(item, "name_"), kind=item["kind"], unit=unit)
+def _field(item: dict[str, Any], lists: dict[str, list[dict[str, str]]]) -> dict[str, Any]:
+    """A field as domain.forms reads it: its list of choices written out, its origin checked and left behind."""
+    if item["origin"] not in ORIGINS:
+        raise RuleBookError(f"{item['key']}: unknown origin {item['origin']!r}")
+    field = {name: value for name, value in item.items() if name not in ("origin", "choices")}
+    if "choices" in item:
+        chosen = _choices(lists[item["choices"]], source="")
+        field["choices"] = [{"key": choice.key, "en": choice.name.en, "zh": choice.name.zh} for choice in chosen]
+    return field
 
 
 def _special_award(item: dict[str, Any]) -> SpecialAward:
@@ -229,8 +225,7 @@ def _check(book: RuleBook) -> None:
         scores = [level.score for level in criterion.levels]
         if scores != sorted(set(scores)) or (scores[0], scores[-1]) != (low, high):
             raise RuleBookError(f"levels of {criterion.key} do not run from {low:g} to {high:g}")
-    for section in book.sections:
-        if section.origin not in ORIGINS:
-            raise RuleBookError(f"{section.key}: unknown origin {section.origin!r}")
+    for words in book.form.missing_words():
+        raise RuleBookError(f"the form lacks words in one language: {words}")
     if [goal.number for goal in book.goals] != list(range(1, 18)):
         raise RuleBookError("the goals are not 1 to 17")

@@ -16,6 +16,7 @@ from werkzeug.routing import Rule
 
 from awardapp.domain.announcements import Stage
 from awardapp.domain.cycles import CyclePhase
+from awardapp.domain.submissions import SubmissionStatus
 from awardapp.extensions import Base, db
 from awardapp.models import AuditEntry
 from awardapp.services import selections
@@ -25,7 +26,13 @@ from tests.support.pages import Browser
 from tests.support.world import World
 
 # "own" pages are for any signed-in person, and each shows only what belongs to the person's own city.
-HOLDERS = {"own": "delegate", "secretariat": "secretariat", "committee": "committee", "juror": "juror"}
+HOLDERS = {
+    "own": "delegate",
+    "secretariat": "secretariat",
+    "committee": "committee",
+    "juror": "juror",
+    "adviser": "adviser",
+}
 # Opening a sealed result is itself recorded; it is the only thing that a reading request may write.
 LOOKS = {"secretariat.announcement", "secretariat.announcement_letter", "secretariat.awards"}
 # Anybody may ask for a public bundle, from a page that is the same for all and therefore carries no token.
@@ -40,7 +47,9 @@ def name_of(rule: Rule) -> str:
 def rules_of(app: Flask) -> list[tuple[Rule, str, str]]:
     """Every rule but the static files', with its method and its line of the table: (audience, answer)."""
     rules = sorted((r for r in app.url_map.iter_rules() if r.endpoint != "static"), key=lambda r: (r.endpoint, r.rule))
-    return [(rule, "GET" if "GET" in (rule.methods or ()) else "POST", name_of(rule)) for rule in rules]
+    return [
+        (rule, next(m for m in ("GET", "POST", "PATCH") if m in (rule.methods or ())), name_of(rule)) for rule in rules
+    ]
 
 
 @contextmanager
@@ -62,6 +71,7 @@ def address(app: Flask, found: World, rule: Rule) -> str:
         "ref": "case_ref" if rule.endpoint.startswith("casebank.") or "/case-studies/" in rule.rule else "ref",
         "key": "criterion_key" if "/criteria/" in rule.rule else "key",
         "kind": "letter_kind" if "/letters/" in rule.rule else "kind",
+        "token": "upload_token" if "/uploads/" in rule.rule else "late_token" if "/late/" in rule.rule else "token",
     }
     built = rule.build({name: found.values[names.get(name, name)] for name in rule.arguments}, append_unknown=False)
     assert built is not None
@@ -75,6 +85,9 @@ def set_stage(found: World, rule: Rule) -> None:
         selection = selections.selection_of(found.cycle, Stage.COMMITTEE)
         assert selection is not None
         selection.locked_at = selection.locked_by = selection.record = selection.record_sha256 = None
+    elif rule.endpoint.startswith("advice."):
+        found.cycle.phase = CyclePhase.OPEN
+        found.submission.status = SubmissionStatus.SUBMITTED
     elif rule.endpoint.startswith("submissions."):
         found.cycle.phase = CyclePhase.OPEN
     elif rule.endpoint.startswith("jury.") and "decide" in rule.rule and rule.endpoint != "jury.count":
@@ -189,7 +202,7 @@ def test_no_change_is_made_without_the_forms_token(app: Flask) -> None:
     visitors = {kind: Visitor(app, found, kind) for kind in world.VISITORS}
     wrong = []
     for rule, method, name in rules_of(app):
-        if method != "POST" or name in WITHOUT_TOKEN:
+        if method == "GET" or name in WITHOUT_TOKEN:
             continue
         with undone(app):
             set_stage(found, rule)

@@ -177,7 +177,7 @@ def test_every_criterion_describes_the_levels_nought_to_ten() -> None:
 
 def test_the_form_themes_goals_and_special_awards_are_complete() -> None:
     book = rulebook.load_rules()
-    assert [section.key for section in book.sections] == [
+    assert [field.key for field in book.narrative] == [
         "background",
         "origins",
         "innovation",
@@ -201,5 +201,5 @@ def test_the_form_themes_goals_and_special_awards_are_complete() -> None:
         len(book.goals),
         len(book.jury_criteria),
     ) == (6, 2, 17, 7)
-    assert [field.key for field in book.city_data if field.unit is None] == ["main_source_of_prosperity"]
+    assert [field.key for field in book.city_data if not field.unit_en] == ["main_source_of_prosperity"]
     assert [award.key for award in book.special_awards if award.default] == ["popular_city", "medal_of_honor"]

@@ -113,7 +113,7 @@ def _city_registers_and_writes(company: Company, city: str, country: str) -> Non
     recipe = ("plan", city, "Plan of the works", "litres", "10", "20", "2024", "2026")
     drawn = {"png": draw_content("image/png", recipe), "pdf": draw_content("application/pdf", recipe)}
     files = [(io.BytesIO(data), f"{city}.{end}") for end, data in drawn.items()]
-    page = person.submit(person.get(f"/submissions/{ref}/files"), "/files", holding="files", files=files, follow=True)
+    page = person.submit(person.get(f"/submissions/{ref}/files"), "/captions", press="Upload", files=files, follow=True)
     assert f"{city}.png" in page.words and f"{city}.pdf" in page.words
     for other in company.others(city):  # a draft is its city's alone: not even the secretariat reads it
         assert company[other].get(f"/submissions/{ref}").status in (302, 404)
@@ -227,7 +227,7 @@ def _committee_scores(company: Company) -> None:
         "secret-reason": ["Dakar", *DESK],
         "secret-of-Cebu": ["Cebu", *DESK, "chair", "member"],
         "note-of-member": ["member"],
-        "comment-of-member": ["member"],  # and the chair, once there is a proposal
+        "comment-of-member": ["member", "chair", *DESK],  # and readers of the same file once they have handed in
     }
     company.check_who_reads(secrets, about=["Cebu", "Dakar"])
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from string import Template
 from tempfile import TemporaryDirectory
 
+from awardapp.lettering import one_line, plain
 from worker import bags
 from worker.bags import BuiltBundle, BundledFile, BundleError, BundleNotVerified, EnclosureChanged, Payload
 from worker.case_content import (
@@ -29,7 +30,6 @@ from worker.case_content import (
     Picture,
     Section,
 )
-from worker.lettering import one_line, plain
 from worker.placing import put_in_place
 from worker.structured_data import serialise
 from worker.typesetting import CannotTypeset, case_study_pdf

@@ -6,7 +6,7 @@ import logging
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from celery import shared_task
 from celery.exceptions import SoftTimeLimitExceeded
@@ -113,7 +113,6 @@ def sweep() -> int:
 def content_of(case: CaseStudy) -> CaseStudyContent:
     """Everything public about a case, as the bundle builder wants it: both languages, None where not known."""
     book = rulebook.load_rules()
-    fields = {field.key: field for field in book.city_data}
     try:
         country_en, country_zh = country_name(case.country, "en"), country_name(case.country, "zh")
     except UnknownPlace:
@@ -135,17 +134,19 @@ def content_of(case: CaseStudy) -> CaseStudyContent:
         summary_zh=case.summary_zh,
         city_data=tuple(
             CityDatum(
-                _labelled(field.name.en, field.unit.en if field.unit else None),
-                _labelled(field.name.zh, field.unit.zh if field.unit else None),
-                _shown(case.city_data.get(key)),
+                _labelled(field.label_en, field.unit_en),
+                _labelled(field.label_zh, field.unit_zh),
+                _shown(case.city_data.get(field.key)),
                 None,
             )
-            for key, field in fields.items()
+            for field in book.city_data
         ),
         theme_en=case.theme_en,
         theme_zh=case.theme_zh,
         sdgs=tuple(case.sdgs),
-        sections=tuple(Section(s["heading_en"], s["heading_zh"], s.get("en"), s.get("zh")) for s in case.sections),
+        sections=tuple(
+            Section(s["heading_en"], s["heading_zh"], _noted(s, "en"), _noted(s, "zh")) for s in case.sections
+        ),
         citations=tuple(
             Citation(_both(_CITATIONS[c["by"]])[0], _both(_CITATIONS[c["by"]])[1], c.get("en"), c.get("zh"))
             for c in case.citations
@@ -156,6 +157,15 @@ def content_of(case: CaseStudy) -> CaseStudyContent:
         published_on=case.published_at.date() if case.published_at else None,
         url=f"{current_app.config['BASE_URL']}/cases/{case.ref}",
     )
+
+
+def _noted(section: dict[str, Any], language: str) -> str | None:
+    """A text, and below it where it comes from, if a reader should know: a machine's translation, say."""
+    text, note = section.get(language), (section.get("notes") or {}).get(language)
+    if not text or not note:
+        return text
+    with speaking(language):
+        return f"{text}\n\n{gettext(N_('This text: %(note)s.'), note=gettext(note))}"
 
 
 def _both(msgid: str) -> tuple[str, str]:
@@ -173,7 +183,7 @@ def _outcomes(case: CaseStudy) -> Iterator[tuple[str, str]]:
         yield _both(OUTCOME_NAMES[Outcome.DESERVING])
 
 
-def _labelled(name: str, unit: str | None) -> str:
+def _labelled(name: str, unit: str) -> str:
     return f"{name} ({unit})" if unit else name
 
 

@@ -17,7 +17,7 @@ from awardapp import create_app, logs
 from awardapp.config import ConfigError
 from awardapp.embedded import tether
 from awardapp.extensions import db
-from awardapp.queue import TaskName, celery_settings
+from awardapp.queue import QUEUE_OF, QUEUES, TaskName, celery_settings
 from worker.schedule import SCHEDULE
 
 try:
@@ -51,12 +51,21 @@ celery_app.conf.update(
     worker_soft_shutdown_timeout=20,
     worker_hijack_root_logger=False,
     worker_send_task_events=False,
-    # queues are read in turn, so the sign of life does not wait behind a thousand letters
-    task_queues={name: {"exchange": name, "routing_key": name} for name in ("award", "health")},
-    task_routes={TaskName.BEAT.value: {"queue": "health"}},
+    # queues are read in turn: the sign of life does not wait behind a thousand letters, nor these behind pictures of files
+    task_queues={name: {"exchange": name, "routing_key": name} for name in QUEUES},
+    task_routes={task.value: {"queue": queue} for task, queue in QUEUE_OF.items()},
     timezone="UTC",
     beat_schedule=SCHEDULE,
-    imports=("worker.notifications", "worker.casebank", "worker.cycles", "worker.health"),
+    imports=(
+        "worker.assignments",
+        "worker.casebank",
+        "worker.checks",
+        "worker.cycles",
+        "worker.health",
+        "worker.notifications",
+        "worker.previews",
+        "worker.uploads",
+    ),
 )
 celery_app.set_default()
 

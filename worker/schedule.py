@@ -27,6 +27,22 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": 10.0,
         "options": {"expires": 10},
     },
+    "find assignments whose message was lost": {
+        "task": TaskName.SWEEP_ASSIGNMENTS.value,
+        "schedule": 10.0,
+        "options": {"expires": 10},
+    },
+    "examine files handed in": {"task": TaskName.EXAMINE.value, "schedule": 20.0, "options": {"expires": 20}},
+    "find files without pictures": {
+        "task": TaskName.SWEEP_PREVIEWS.value,
+        "schedule": 10.0,
+        "options": {"expires": 10},
+    },
+    "clear the staging area of uploads": {
+        "task": TaskName.SWEEP_UPLOADS.value,
+        "schedule": 600.0,
+        "options": {"expires": 600},
+    },
     "heartbeat": {"task": TaskName.BEAT.value, "schedule": 20.0, "options": {"expires": 20}},
     "tidy": {"task": TaskName.TIDY.value, "schedule": 3600.0, "options": {"expires": 3600}},
 }

@@ -22,9 +22,9 @@ from typing import Any
 import typst
 from PIL import Image, ImageOps
 
+from awardapp.lettering import SUBSTITUTE, font_folder, one_line, printable
 from worker.bags import BLOCK, ZIP_EPOCH, BundleError
 from worker.case_content import SDG_NAMES, CaseStudyContent, Enclosure, Picture, Section
-from worker.lettering import SUBSTITUTE, font_folder, one_line, printable
 
 TEMPLATE = Path(__file__).parent.parent / "templates" / "bundle" / "case-study.typ"
 

@@ -1,4 +1,4 @@
-"""When an assessment is complete, and who may not judge which city."""
+"""When an assessment is complete, who may not judge which city, and when members see each other's assessments."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from awardapp.domain.errors import N_, RuleViolation
+from awardapp.domain.errors import N_, RuleViolation, StaleVersion
 
 
 class AssessmentStatus(StrEnum):
@@ -51,14 +51,32 @@ def conflict_with(
     own_country: str | None,
     ties: Collection[Tie],
     bar_own_country: bool,
+    partners: Collection[tuple[int, str]] = (),
 ) -> ConflictKind | None:
-    """The reason why a person may not judge a city's submission, or None."""
-    if bar_own_country and own_country is not None and own_country == country:
+    """The reason why a person may not judge a city's submission, or None.
+
+    `partners` are the cities that hand it in together with this one, as (id, country): a tie to one of them bars as well.
+    """
+    places = [(city_id, country), *partners]
+    if bar_own_country and own_country is not None and any(code == own_country for _city, code in places):
         return ConflictKind.NATIONALITY
     for tie in ties:
-        if tie.city_id == city_id or (tie.country is not None and tie.country == country):
+        if any(tie.city_id == city or (tie.country is not None and tie.country == code) for city, code in places):
             return tie.kind
     return None
+
+
+class SheetChanged(StaleVersion):
+    """Another window stored something else in the meantime. `items`: ids of the criteria, or names of the texts."""
+
+    def __init__(self, items: Collection[int | str]) -> None:
+        super().__init__(N_("This assessment was saved in another window after you opened it."))
+        self.items = frozenset(items)
+
+
+def sees_others(own_status: str | None, *, others_after_own: bool, is_barred: bool) -> bool:
+    """Whether a reader of a file sees what its other readers gave and said: only after handing in, never with a conflict."""
+    return others_after_own and own_status == AssessmentStatus.SUBMITTED and not is_barred
 
 
 def check_complete(scores: Mapping[int, int], *, criterion_ids: Collection[int], comment: str) -> None:

@@ -13,6 +13,7 @@ from math import isfinite
 from typing import Any
 
 from awardapp.domain.errors import N_, RuleViolation, TooLate
+from awardapp.domain.files import FILE_KINDS
 
 
 class CyclePhase(StrEnum):
@@ -72,6 +73,19 @@ JURY_METHODS = ("schulze", "borda", "approval", "score")
 
 MOST_STEPS = 1000  # of a scale: every criterion's line on the score sheet shows them all
 LARGEST_MARK = 1_000_000
+LARGEST_FILE = 2_000_000_000  # bytes; the database counts no further
+
+
+@dataclass(frozen=True, slots=True)
+class FurtherRound:
+    """A later round of reading: `more` readings each for the `on` submissions with the best chance so far."""
+
+    more: int
+    on: int
+
+
+PANEL_LANGUAGES = ("any", "one", "all")  # how many of a file's readers must read one of its languages
+MOST_ROUNDS = 4  # the first one included
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +95,18 @@ class Rules:
     shortlist_size: int = 15
     deserving_max: int = 30
     winners_max: int = 5
-    reviews_per_submission: int = 3
+    reviews_per_submission: int = 3  # in the first round
+    further_rounds: tuple[FurtherRound, ...] = ()
+    panel_languages: str = "any"
+    one_per_region: bool = False
+    level_loads: bool = False
+    load_least: int = 0  # 0: nine tenths of the mean load
+    load_most: int = 0  # 0: eleven tenths
+    theme_weight: int = 3
+    language_weight: int = 1
+    open_zero_affinity: bool = False
+    tail_price: float = 1.0  # per cent of the best total that the weaker panels may cost
+    tail_beta: int = 90  # per cent of its own best panel to which a weak one is brought
     scale_min: float = 0
     scale_max: float = 10
     scale_step: float = 0.5
@@ -90,13 +115,13 @@ class Rules:
     bar_own_country: bool = True
     languages: tuple[str, ...] = ("en", "zh")
     both_languages_required: bool = False
-    summary_word_limit: int = 200
-    summary_character_limit: int = 350
+    file_kinds: tuple[str, ...] = tuple(FILE_KINDS)
     max_files: int = 10
     max_file_bytes: int = 50_000_000
     max_total_bytes: int = 200_000_000
     publish_score_table: bool = False
     hide_names_from_committee: bool = False
+    others_after_own: bool = True
     prize_usd: int = 20_000
     vote_ballots_per_person_per_day: int = 1
     vote_choices: int = 3
@@ -109,8 +134,10 @@ class Rules:
         if unknown:
             raise RuleViolation(N_("Unknown rule: %(names)s."), names=", ".join(unknown))
         values = dict(data)
-        if "languages" in values:
-            values["languages"] = tuple(values["languages"])
+        for name in ("languages", "file_kinds"):
+            if name in values:
+                values[name] = tuple(values[name])
+        values["further_rounds"] = tuple(FurtherRound(**one) for one in values.get("further_rounds", ()))
         rules = cls(**values)
         rules.check()
         return rules
@@ -118,6 +145,8 @@ class Rules:
     def to_json(self) -> dict[str, Any]:
         data = asdict(self)
         data["languages"] = list(self.languages)
+        data["further_rounds"] = list(data["further_rounds"])
+        data["file_kinds"] = list(self.file_kinds)
         return data
 
     def check(self) -> None:
@@ -128,7 +157,6 @@ class Rules:
             "reviews_per_submission",
             "max_files",
             "max_file_bytes",
-            "summary_word_limit",
         )
         for name in at_least_one:
             if getattr(self, name) < 1:
@@ -153,6 +181,15 @@ class Rules:
             raise RuleViolation(
                 N_("All files together must be allowed at least the size of one file."), field="max_total_bytes"
             )
+        if self.max_file_bytes > LARGEST_FILE:
+            raise RuleViolation(
+                N_("No file can be larger than %(n)d MB."), field="max_file_bytes", n=LARGEST_FILE // 1_000_000
+            )
+        if not self.file_kinds or not FILE_KINDS.keys() >= set(self.file_kinds):
+            raise RuleViolation(
+                N_("Choose at least one kind of file, of those that can be checked."), field="file_kinds"
+            )
+        self._check_reading()
         if self.calibration not in CALIBRATIONS:
             raise RuleViolation(N_("Unknown calibration method."), field="calibration")
         if self.jury_method not in JURY_METHODS:
@@ -160,9 +197,39 @@ class Rules:
         if not self.languages:
             raise RuleViolation(N_("At least one language must be allowed."), field="languages")
 
-    def summary_limit(self, language: str) -> int:
-        """The summary's limit: words, or Han characters for Chinese."""
-        return self.summary_character_limit if language == "zh" else self.summary_word_limit
+    def _check_reading(self) -> None:
+        """The rules by which files are given to readers."""
+        if len(self.further_rounds) > MOST_ROUNDS - 1:
+            raise RuleViolation(N_("At most %(n)d rounds of reading."), field="further_rounds", n=MOST_ROUNDS)
+        if any(one.more < 1 or one.on < 1 for one in self.further_rounds):
+            raise RuleViolation(
+                N_("A later round gives at least one more reading to at least one file."), field="further_rounds"
+            )
+        if self.panel_languages not in PANEL_LANGUAGES:
+            raise RuleViolation(N_("Unknown rule for the languages of readers."), field="panel_languages")
+        if self.one_per_region and self.panel_languages == "one":
+            raise RuleViolation(
+                N_(
+                    "“At least one reader of the language” and “one member of a region at most” cannot hold together. "
+                    "Ask for all readers, or drop one of the two."
+                ),
+                field="panel_languages",
+            )
+        for name in ("load_least", "load_most", "theme_weight", "language_weight"):
+            if getattr(self, name) < 0:
+                raise RuleViolation(N_("This number cannot be negative."), field=name)
+        if self.load_most and self.load_least > self.load_most:
+            raise RuleViolation(N_("The lowest load cannot exceed the highest."), field="load_most")
+        if not self.theme_weight and not self.language_weight:
+            raise RuleViolation(N_("Themes and languages cannot both count nothing."), field="theme_weight")
+        for name in ("tail_price", "tail_beta"):
+            if not isfinite(getattr(self, name)) or not 0 <= getattr(self, name) <= 100:
+                raise RuleViolation(N_("This must be a share from 0 to 100."), field=name)
+
+    @property
+    def rounds(self) -> int:
+        """The number of rounds of reading."""
+        return 1 + len(self.further_rounds)
 
     @property
     def steps(self) -> int:
@@ -216,6 +283,7 @@ def opening_problems(
     criteria: int,
     criteria_complete: bool,
     themes: int,
+    themes_complete: bool,
     names_complete: bool,
     now: datetime,
 ) -> list[str]:
@@ -233,6 +301,8 @@ def opening_problems(
         problems.append(N_("A criterion lacks its name or description in one of the languages."))
     if themes == 0:
         problems.append(N_("There is no theme."))
+    if not themes_complete:
+        problems.append(N_("A theme lacks its name in one of the languages."))
     if not names_complete:
         problems.append(N_("The cycle lacks its name in one of the languages."))
     return problems
@@ -246,14 +316,16 @@ def next_phase(phase: CyclePhase) -> CyclePhase:
     return following
 
 
-def check_intake(phase: CyclePhase, *, deadline_at: datetime | None, now: datetime) -> None:
+def check_intake(phase: CyclePhase, *, deadline_at: datetime | None, now: datetime, has_waited: bool = False) -> None:
     """Refuse unless the call is open at this instant. The deadline is exclusive: at the instant itself it is over.
 
-    Raises RuleViolation (not open) or TooLate.
+    With `has_waited`, `now` is when something arrived that had to wait since: it counts if it came before the deadline,
+    also when the call was closed while it waited. Raises RuleViolation (not open) or TooLate.
     """
     if phase is CyclePhase.DRAFT:
         raise RuleViolation(N_("The call is not open yet."))
-    if phase is not CyclePhase.OPEN or deadline_at is None or now >= deadline_at:
+    is_open = phase is CyclePhase.OPEN or (has_waited and phase is CyclePhase.SCREENING)
+    if not is_open or deadline_at is None or now >= deadline_at:
         raise TooLate(N_("The deadline has passed. Your text is kept and can still be read and copied."))
 
 

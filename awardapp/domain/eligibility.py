@@ -1,39 +1,45 @@
-"""What a submission still lacks, and which files it may carry."""
+"""What a submission still lacks before it can be handed in."""
 
 from __future__ import annotations
 
 import dataclasses
-import unicodedata
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
+from awardapp.domain.answers import is_empty
 from awardapp.domain.cycles import Rules
-from awardapp.domain.errors import N_, RuleViolation
-from awardapp.domain.forms import Section
+from awardapp.domain.errors import N_
+from awardapp.domain.forms import LANGUAGES, FieldKind, Form, FormField
 from awardapp.domain.words import count_words
+
+# What is said of a field that the system itself knows; any other missing answer is told by its kind.
+_MISSING: dict[str, str] = {
+    "title": N_("The title is missing."),
+    "summary": N_("The summary is missing."),
+    "contact_name": N_("The contact's name is missing."),
+    "contact_email": N_("The contact's e-mail address is missing."),
+    "population": N_("The population is missing."),
+}
+_MISSING_KIND: dict[FieldKind, str] = {
+    FieldKind.TEXT: N_("This section is missing."),
+    FieldKind.THEME: N_("Choose a theme."),
+    FieldKind.CHOICE: N_("Choose something from the list."),
+    FieldKind.CHOICES: N_("Tick at least one."),
+    FieldKind.GOALS: N_("Tick at least one."),
+}
+_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing missing or too long: the form field to go to, the language, and the sentence to show."""
+    """One thing missing or too long: the input to go to, and the sentence to show."""
 
     field: str
     msgid: str
     params: dict[str, Any] = dataclasses.field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Contents:
-    """What a submission holds, as plain values, whatever table it came from."""
-
-    title: Mapping[str, str]
-    summary: Mapping[str, str]
-    theme: str | None
-    answers: Mapping[str, Mapping[str, str]]
-    city_data: Mapping[str, Any]
-    contact_name: str
-    contact_email: str
 
 
 def _required_languages(rules: Rules, texts: Mapping[str, str]) -> list[str]:
@@ -44,86 +50,32 @@ def _required_languages(rules: Rules, texts: Mapping[str, str]) -> list[str]:
     return missing if len(missing) == len(rules.languages) else []
 
 
-def _too_long(field: str, text: str, limit: int) -> list[Problem]:
-    words = count_words(text)
-    if words <= limit:
-        return []
-    return [
-        Problem(field, N_("This text has %(words)d words; %(limit)d are allowed."), {"words": words, "limit": limit})
-    ]
+def _missing(field: FormField, values: Mapping[str, Any], rules: Rules) -> list[Problem]:
+    words = _MISSING.get(field.key) or _MISSING_KIND.get(field.kind) or N_("Please fill this in.")
+    if field.is_paired:
+        texts = {language: values.get(f"{field.key}_{language}") or "" for language in LANGUAGES}
+        return [Problem(f"{field.key}_{language}", words) for language in _required_languages(rules, texts)]
+    return [Problem(field.key, words)] if is_empty(values.get(field.key)) else []
 
 
-def problems(contents: Contents, *, sections: Sequence[Section], rules: Rules) -> list[Problem]:
-    """Everything that keeps this submission from being handed in, in the order of the form."""
-    found: list[Problem] = []
-    for language in _required_languages(rules, contents.title):
-        found.append(Problem(f"title_{language}", N_("The title is missing.")))
-    if contents.theme is None:
-        found.append(Problem("theme", N_("Choose a theme.")))
-    for language in _required_languages(rules, contents.summary):
-        found.append(Problem(f"summary_{language}", N_("The summary is missing.")))
-    for language, text in contents.summary.items():
-        found += _too_long(f"summary_{language}", text, rules.summary_limit(language))
-    if not contents.contact_name.strip():
-        found.append(Problem("contact_name", N_("The contact's name is missing.")))
-    if not contents.contact_email.strip():
-        found.append(Problem("contact_email", N_("The contact's e-mail address is missing.")))
-    if contents.city_data.get("population") in (None, ""):
-        found.append(Problem("population", N_("The population is missing.")))
-    for section in sections:
-        texts = contents.answers.get(section.key, {})
-        if section.is_required:
-            for language in _required_languages(rules, texts):
-                found.append(Problem(f"{section.key}_{language}", N_("This section is missing.")))
-        for language, text in texts.items():
-            found += _too_long(f"{section.key}_{language}", text, section.limit(language))
-    return found
+def _too_long(field: FormField, values: Mapping[str, Any]) -> Iterator[Problem]:
+    for name in field.inputs:
+        limit, text = field.limit(name.rpartition("_")[2] if field.is_paired else LANGUAGES[0]), values.get(name)
+        if limit and isinstance(text, str) and (words := count_words(text)) > limit:
+            message = N_("This text has %(words)d words; %(limit)d are allowed.")
+            yield Problem(name, message, {"words": words, "limit": limit})
 
 
-# Kinds of file that can be opened and checked by content; the award has not published its own list.
-ALLOWED_MEDIA_TYPES: dict[str, tuple[str, ...]] = {
-    "application/pdf": (".pdf",),
-    "image/jpeg": (".jpg", ".jpeg"),
-    "image/png": (".png",),
-    "image/webp": (".webp",),
-    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": (".docx",),
-    "application/vnd.openxmlformats-officedocument.presentationml.presentation": (".pptx",),
-    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": (".xlsx",),
-}
+def problems(values: Mapping[str, Any], *, form: Form, rules: Rules, now: datetime) -> list[Problem]:
+    """Everything that keeps a submission from being handed in at this instant, in the order of the form.
 
-_MAX_NAME = 200
-# Direction marks can make "exe.pdf" read as something else; they never belong in a file name.
-_DIRECTION_MARKS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
-
-
-def clean_filename(name: str) -> str:
-    """The name as typed, in NFC, without path, control and direction characters, at most 200 characters.
-
-    Raises RuleViolation when nothing is left.
+    `values` holds what stands in the form's inputs, by name.
     """
-    name = unicodedata.normalize("NFC", name.replace("\\", "/").rsplit("/", 1)[-1])
-    name = "".join(c for c in name if unicodedata.category(c) != "Cc" and c not in _DIRECTION_MARKS).strip().strip(".")
-    if len(name) > _MAX_NAME:
-        stem, dot, extension = name.rpartition(".")
-        name = stem[: _MAX_NAME - len(extension) - 1] + dot + extension if dot else name[:_MAX_NAME]
-    if not name:
-        raise RuleViolation(N_("The file has no usable name."), field="file")
-    return name
-
-
-def check_file(*, size: int, count: int, total: int, rules: Rules) -> None:
-    """Refuse a file that breaks the rules' limits; `count` and `total` are of the files already there (bytes)."""
-    if size == 0:
-        raise RuleViolation(N_("The file is empty."), field="file")
-    if size > rules.max_file_bytes:
-        raise RuleViolation(
-            N_("The file is larger than the %(limit)d MB allowed."),
-            field="file",
-            limit=rules.max_file_bytes // 1_000_000,
-        )
-    if count >= rules.max_files:
-        raise RuleViolation(N_("No more than %(limit)d files are allowed."), field="file", limit=rules.max_files)
-    if total + size > rules.max_total_bytes:
-        raise RuleViolation(
-            N_("All files together may have %(limit)d MB."), field="file", limit=rules.max_total_bytes // 1_000_000
-        )
+    found: list[Problem] = []
+    for field in form.fields:
+        if field.is_needed(now):
+            found += _missing(field, values, rules)
+        found += _too_long(field, values)
+        if field.kind is FieldKind.EMAIL and (address := values.get(field.key)) and not _ADDRESS.fullmatch(address):
+            found.append(Problem(field.key, N_("This is not an e-mail address.")))
+    return found

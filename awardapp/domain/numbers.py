@@ -40,5 +40,7 @@ def parse_number(text: str, *, whole: bool = False, low: float | None = None, hi
     if (low is not None and value < low) or (high is not None and value > high):
         if high is None:
             raise RuleViolation(N_("This number must be at least %(low)g."), low=low)
+        if low is None:
+            raise RuleViolation(N_("This number must be at most %(high)g."), high=high)
         raise RuleViolation(N_("This number must lie between %(low)g and %(high)g."), low=low, high=high)
     return int(value) if value == int(value) else value

@@ -13,12 +13,14 @@ class Role(StrEnum):
     SECRETARIAT = "secretariat"
     COMMITTEE = "committee"
     JUROR = "juror"
+    ADVISER = "adviser"
 
 
 ROLE_NAMES: dict[Role, str] = {
     Role.SECRETARIAT: N_("Secretariat"),
     Role.COMMITTEE: N_("Technical committee member"),
     Role.JUROR: N_("Juror"),
+    Role.ADVISER: N_("Adviser"),
 }
 
 LANGUAGES: tuple[str, ...] = ("en", "zh")

@@ -46,6 +46,11 @@ def can_check_validity(standing: Standing) -> bool:
     return standing.has(Role.SECRETARIAT)
 
 
+def can_advise(standing: Standing, *, city_id: int) -> bool:
+    """Advisers help any city but their own."""
+    return standing.has(Role.ADVISER) and city_id not in standing.city_ids
+
+
 def can_run_cycle(standing: Standing) -> bool:
     return standing.has(Role.SECRETARIAT)
 

@@ -6,7 +6,7 @@ until an announcement publishes them (see domain/announcements.py).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -29,6 +29,7 @@ class Action(StrEnum):
     ACCEPT_AS_VALID = "accept_as_valid"
     REJECT_AS_NOT_VALID = "reject_as_not_valid"
     RETURN_FOR_CHANGES = "return_for_changes"
+    REOPEN = "reopen"
 
 
 class Side(StrEnum):
@@ -40,29 +41,41 @@ class Side(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """One action: from which states it leads, where to, who takes it, in which phases of the cycle."""
+    """One action: where to, who takes it, and from which states it leads there in which phases of the cycle."""
 
-    sources: frozenset[SubmissionStatus]
     target: SubmissionStatus
     side: Side
-    phases: frozenset[CyclePhase]
+    sources: Mapping[SubmissionStatus, frozenset[CyclePhase]]
 
 
 _S = SubmissionStatus
 _CHECKING = frozenset({CyclePhase.OPEN, CyclePhase.SCREENING})
+# A file can be sent back, mended and checked again while the committee reads; it is out of judging until it is valid.
+_UNTIL_SEALED = _CHECKING | {CyclePhase.COMMITTEE}
 
 TRANSITIONS: dict[Action, Transition] = {
     # A submitted file can be handed in again until the deadline; a returned one until the date it was given.
-    Action.SUBMIT: Transition(frozenset({_S.DRAFT, _S.SUBMITTED, _S.RETURNED}), _S.SUBMITTED, Side.CITY, _CHECKING),
+    Action.SUBMIT: Transition(
+        _S.SUBMITTED, Side.CITY, {_S.DRAFT: _CHECKING, _S.SUBMITTED: _CHECKING, _S.RETURNED: _UNTIL_SEALED}
+    ),
     # Not once the committee has begun: a button that vanished when the shortlist was sealed would tell that it is.
     Action.WITHDRAW: Transition(
-        frozenset({_S.DRAFT, _S.SUBMITTED, _S.RETURNED, _S.VALID}), _S.WITHDRAWN, Side.CITY, _CHECKING
+        _S.WITHDRAWN,
+        Side.CITY,
+        {_S.DRAFT: _CHECKING, _S.SUBMITTED: _CHECKING, _S.RETURNED: _CHECKING, _S.VALID: _CHECKING},
     ),
-    Action.ACCEPT_AS_VALID: Transition(frozenset({_S.SUBMITTED}), _S.VALID, Side.SECRETARIAT, _CHECKING),
+    # Of a returned file: as it was handed in last, where the city does not answer and what is there is enough.
+    Action.ACCEPT_AS_VALID: Transition(
+        _S.VALID, Side.SECRETARIAT, {_S.SUBMITTED: _UNTIL_SEALED, _S.RETURNED: _UNTIL_SEALED}
+    ),
     Action.REJECT_AS_NOT_VALID: Transition(
-        frozenset({_S.SUBMITTED, _S.RETURNED}), _S.NOT_VALID, Side.SECRETARIAT, _CHECKING
+        _S.NOT_VALID, Side.SECRETARIAT, {_S.SUBMITTED: _UNTIL_SEALED, _S.RETURNED: _UNTIL_SEALED}
     ),
-    Action.RETURN_FOR_CHANGES: Transition(frozenset({_S.SUBMITTED}), _S.RETURNED, Side.SECRETARIAT, _CHECKING),
+    Action.RETURN_FOR_CHANGES: Transition(
+        _S.RETURNED, Side.SECRETARIAT, {_S.SUBMITTED: _UNTIL_SEALED, _S.VALID: _UNTIL_SEALED}
+    ),
+    # Asking for advice opens a file again that was checked early, or the advice could change nothing (see advice.py).
+    Action.REOPEN: Transition(_S.SUBMITTED, Side.CITY, {_S.VALID: frozenset({CyclePhase.OPEN})}),
 }
 
 EDITABLE = frozenset({_S.DRAFT, _S.SUBMITTED, _S.RETURNED})
@@ -96,7 +109,7 @@ def next_status(status: SubmissionStatus, action: Action, *, phase: CyclePhase) 
             N_("This is not possible any more: the submission is now “%(status)s”. Somebody may have been faster."),
             status=PUBLIC_STATUS_NAMES[status],
         )
-    if phase not in transition.phases:
+    if phase not in transition.sources[status]:
         raise IllegalTransition(N_("This is not possible in the present phase of the cycle."))
     return transition.target
 
@@ -107,5 +120,5 @@ def available_actions(status: SubmissionStatus, *, phase: CyclePhase, sides: Ite
     return [
         action
         for action, transition in TRANSITIONS.items()
-        if transition.side in allowed and status in transition.sources and phase in transition.phases
+        if transition.side in allowed and phase in transition.sources.get(status, ())
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from awardapp.extensions import Base
@@ -53,6 +53,14 @@ class Assignment(Base):
     reasons: Mapped[dict[str, Any]] = mapped_column(Json, default=dict, comment="parts of the affinity, for explaining")
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     released_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    draft_id: Mapped[int | None] = mapped_column(ForeignKey("assignment_drafts.id"), comment="the draft it came from")
+    affinity: Mapped[int | None] = mapped_column(comment="how well it fits, in millionths")
+    by_hand: Mapped[bool] = mapped_column(
+        default=False, server_default=false(), comment="given by a person, not by the computation"
+    )
+    parked_at: Mapped[datetime | None] = mapped_column(
+        UTCDateTime, comment="skipped by the member; it comes again after everything else"
+    )
 
     submission: Mapped[Submission] = relationship()
     membership: Mapped[Membership] = relationship()
@@ -61,6 +69,7 @@ class Assignment(Base):
         UniqueConstraint("submission_id", "membership_id"),
         Index("ix_assignments_member_position", "membership_id", "position"),
         Index("ix_assignments_cycle", "cycle_id", "membership_id", "released_at"),
+        Index("ix_assignments_draft", "draft_id"),
     )
 
 
@@ -81,6 +90,9 @@ class Assessment(Base):
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     changed_at: Mapped[datetime] = mapped_column(UTCDateTime)
     submitted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    first_submitted_at: Mapped[datetime | None] = mapped_column(
+        UTCDateTime, comment="from then on the member could see what others wrote, if the rules allow it"
+    )
 
     submission: Mapped[Submission] = relationship(
         primaryjoin="foreign(Assessment.submission_id) == Submission.id", viewonly=True

@@ -47,9 +47,25 @@ class Delegate(Base):
         UTCDateTime, comment="NULL: asked to act for a city that has delegates or files; waits for one of them"
     )
     ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    invited_by: Mapped[int | None] = mapped_column(
+        ForeignKey("users.id"), comment="who asked this person to act for the city; NULL: they asked themselves"
+    )
+    ended_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    end_reason: Mapped[str | None] = mapped_column(comment="shown on the city's page")
 
     city: Mapped[City] = relationship(back_populates="delegates")
-    user: Mapped[User] = relationship()
+    user: Mapped[User] = relationship(foreign_keys=[user_id])
+    inviter: Mapped[User | None] = relationship(foreign_keys=[invited_by])
+
+    @property
+    def is_invitation(self) -> bool:
+        """Whether this person was invited and has not answered yet."""
+        return self.invited_by is not None and self.confirmed_at is None and self.ended_at is None
+
+    @property
+    def is_acting(self) -> bool:
+        """Whether this person acts for the city now."""
+        return self.confirmed_at is not None and self.ended_at is None
 
     __table_args__ = (
         Index("ix_delegates_user", "user_id"),

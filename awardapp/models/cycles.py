@@ -9,6 +9,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from awardapp.domain.cycles import CyclePhase, Rules
+from awardapp.domain.forms import Form
 from awardapp.extensions import Base
 from awardapp.models.types import Enumerated, Json, UTCDateTime
 
@@ -45,12 +46,13 @@ class Cycle(Base):
     is_demonstration: Mapped[bool] = mapped_column(default=False, comment="invented; shown as such everywhere")
     rules_json: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
     rules_version: Mapped[int] = mapped_column(default=1)
-    form: Mapped[list[dict[str, Any]]] = mapped_column(
-        Json, default=list, comment="narrative sections, see domain.forms"
+    form: Mapped[dict[str, Any]] = mapped_column(
+        Json, default=dict, comment="sections and fields of the submission form, see domain.forms"
     )
     tie_seed: Mapped[str | None] = mapped_column(comment="secret seed of public draws; its hash is published first")
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     opened_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    scoring_frozen_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
     themes: Mapped[list[Theme]] = relationship(back_populates="cycle", order_by="Theme.position")
     criteria: Mapped[list[Criterion]] = relationship(back_populates="cycle", order_by="Criterion.position")
@@ -58,7 +60,19 @@ class Cycle(Base):
 
     @property
     def rules(self) -> Rules:
-        return Rules.from_json(self.rules_json)
+        """The rules, read from their stored data once for each state of it."""
+        kept: tuple[Any, Rules] | None = self.__dict__.get("_rules_read")
+        if kept is None or kept[0] is not self.rules_json:
+            kept = self.__dict__["_rules_read"] = (self.rules_json, Rules.from_json(self.rules_json))
+        return kept[1]
+
+    @property
+    def form_data(self) -> Form:
+        """The form, read from its stored data once for each state of it."""
+        kept: tuple[Any, Form] | None = self.__dict__.get("_form_read")
+        if kept is None or kept[0] is not self.form:
+            kept = self.__dict__["_form_read"] = (self.form, Form.from_json(self.form))
+        return kept[1]
 
 
 class Theme(Base):

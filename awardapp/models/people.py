@@ -26,6 +26,10 @@ class User(UserMixin, Base):  # type: ignore[misc] # Flask-Login carries no type
     language: Mapped[str] = mapped_column(default="en", comment="language of letters and pages: en or zh")
     country: Mapped[str | None] = mapped_column(comment="ISO 3166-1 alpha-2; used to find conflicts of interest")
     organisation: Mapped[str | None]
+    city_id: Mapped[int | None] = mapped_column(
+        ForeignKey("cities.id"),
+        comment="the city a member or juror lives or works in; used to find conflicts of interest",
+    )
     password_hash: Mapped[str | None]
     time_zone: Mapped[str | None]
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
@@ -60,6 +64,8 @@ class Membership(Base):
     conflicts_declared_at: Mapped[datetime | None] = mapped_column(
         UTCDateTime, comment="a member who has not declared sees no file"
     )
+    load_least: Mapped[int | None] = mapped_column(comment="own bound on the number of readings")
+    load_most: Mapped[int | None] = mapped_column(comment="own bound on the number of readings")
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from awardapp.domain.earlier import asking_whats_new
+from awardapp.domain.forms import Form
 from awardapp.domain.submissions import SubmissionStatus
 from awardapp.extensions import Base
 from awardapp.models.cities import City
@@ -52,16 +54,33 @@ class Submission(Base):
     submitted_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     return_by: Mapped[datetime | None] = mapped_column(UTCDateTime, comment="date given when returned for changes")
     return_note: Mapped[str | None]
+    is_late: Mapped[bool] = mapped_column(
+        default=False, server_default=false(), comment="the version that counts came in under a late acceptance"
+    )
+    based_on_id: Mapped[int | None] = mapped_column(
+        ForeignKey("submissions.id"), comment="earlier entry of the same city from which the text was taken"
+    )
 
     cycle: Mapped[Cycle] = relationship()
     city: Mapped[City] = relationship()
     theme: Mapped[Theme | None] = relationship()
+    based_on: Mapped[Submission | None] = relationship(remote_side=[id])
+    partners: Mapped[list[Partner]] = relationship(
+        primaryjoin="and_(Partner.submission_id == Submission.id, Partner.removed_at.is_(None))",
+        order_by="Partner.position, Partner.id",
+        viewonly=True,
+    )
     attachments: Mapped[list[Attachment]] = relationship(
         back_populates="submission",
         primaryjoin="and_(Attachment.submission_id == Submission.id, Attachment.removed_at.is_(None))",
-        order_by="Attachment.id",
+        order_by="(Attachment.position, Attachment.id)",
         viewonly=True,
     )
+
+    @property
+    def form(self) -> Form:
+        """The cycle's form; an entry begun from an earlier one also says what is new since then."""
+        return asking_whats_new(self.cycle.form_data) if self.based_on_id else self.cycle.form_data
 
     __table_args__ = (
         UniqueConstraint("cycle_id", "pseudonym"),
@@ -76,6 +95,24 @@ class Submission(Base):
     )
 
 
+class Partner(Base):
+    """A city that hands in a submission together with the city whose desk it is on. Its ties bar judges as well."""
+
+    __tablename__ = "submission_partners"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    submission_id: Mapped[int] = mapped_column(ForeignKey("submissions.id"))
+    city_id: Mapped[int] = mapped_column(ForeignKey("cities.id"))
+    position: Mapped[int]
+    removed_at: Mapped[datetime | None] = mapped_column(
+        UTCDateTime, comment="bars judges until the submission is handed in again without it"
+    )
+
+    city: Mapped[City] = relationship()
+
+    __table_args__ = (UniqueConstraint("submission_id", "city_id"),)
+
+
 class SubmissionVersion(Base):
     """A submission as it was handed in: text, file list with hashes, and the digest printed on the receipt."""
 
@@ -88,6 +125,9 @@ class SubmissionVersion(Base):
     sha256: Mapped[str] = mapped_column(comment="of the canonical JSON of content")
     submitted_at: Mapped[datetime] = mapped_column(UTCDateTime)
     submitted_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    late_acceptance_id: Mapped[int | None] = mapped_column(
+        ForeignKey("late_acceptances.id"), comment="the decision under which it was handed in after the deadline"
+    )
 
     __table_args__ = (
         UniqueConstraint("submission_id", "number"),
@@ -117,6 +157,7 @@ class Attachment(Base):
     filename: Mapped[str]
     caption_en: Mapped[str] = mapped_column(default="")
     caption_zh: Mapped[str] = mapped_column(default="")
+    position: Mapped[int] = mapped_column(default=0, server_default="0", comment="order in which files are shown")
     uploaded_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
     uploaded_at: Mapped[datetime] = mapped_column(UTCDateTime)
     removed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
@@ -139,3 +180,25 @@ class SubmissionEvent(Base):
     details: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
 
     actor: Mapped[User | None] = relationship()
+
+
+class OfflineForm(Base):
+    """A Word form that was filled in outside and brought back: what was read from it, kept until somebody has chosen."""
+
+    __tablename__ = "offline_forms"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    submission_id: Mapped[int] = mapped_column(ForeignKey("submissions.id"))
+    filename: Mapped[str]
+    sha256: Mapped[str]
+    content: Mapped[dict[str, Any]] = mapped_column(
+        Json, comment="what was read: {values: {input: text}, base: {input: digest}, notes: {input: [message]}}"
+    )
+    uploaded_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    uploaded_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    applied_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+    submission: Mapped[Submission] = relationship()
+    uploader: Mapped[User] = relationship()
+
+    __table_args__ = (Index("ix_offline_forms_submission", "submission_id"),)

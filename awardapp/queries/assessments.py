@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Row, and_, bindparam, func, select
-from sqlalchemy.orm import contains_eager, defer, joinedload, load_only, selectinload
+from sqlalchemy import Executable, Row, String, and_, bindparam, cast, func, literal, null, or_, select, union_all
+from sqlalchemy.orm import aliased, contains_eager, defer, joinedload, load_only, selectinload
 
 from awardapp.domain.assessments import ConflictKind, Tie, conflict_with
 from awardapp.extensions import db
 from awardapp.models import (
+    Advice,
     Assessment,
     Assignment,
     City,
@@ -23,42 +24,55 @@ from awardapp.models import (
     SubmissionVersion,
     User,
 )
+from awardapp.queries import partners
 
 DONE = ("submitted", "abstained", "recused")
 
 
 # Statements that a member's pages ask each time are put together once: that costs as much as asking them.
-_IS_OWN = and_(
+IS_OWN = and_(
     Assessment.submission_id == Assignment.submission_id, Assessment.membership_id == Assignment.membership_id
 )
-_STATE = func.coalesce(Assessment.status, "not_opened")
-_TIES = (
-    select(ConflictOfInterest.city_id, ConflictOfInterest.country, ConflictOfInterest.kind)
-    .where(ConflictOfInterest.membership_id == bindparam("member_id"), ConflictOfInterest.withdrawn_at.is_(None))
-    .order_by(ConflictOfInterest.id)
+_DECLARED = select(ConflictOfInterest.city_id, ConflictOfInterest.country, ConflictOfInterest.kind).where(
+    ConflictOfInterest.membership_id == bindparam("member_id"), ConflictOfInterest.withdrawn_at.is_(None)
 )
+# Cities whose files the same person took up as an adviser of this cycle. Nobody declares it, so nobody can take it back.
+_JUDGE, _ADVISER = aliased(Membership), aliased(Membership)
+_ADVISED = (
+    select(Submission.city_id, cast(null(), String), literal(ConflictKind.ADVICE.value))
+    .select_from(_JUDGE)
+    .join(_ADVISER, and_(_ADVISER.user_id == _JUDGE.user_id, _ADVISER.cycle_id == _JUDGE.cycle_id))
+    .join(Advice, Advice.membership_id == _ADVISER.id)
+    .join(Submission, Submission.id == Advice.submission_id)
+    .where(_JUDGE.id == bindparam("member_id"))
+)
+_TIES: Executable = union_all(_DECLARED, _ADVISED)
+_TIES_AND_PARTNERS: Executable = union_all(_DECLARED, _ADVISED, partners.AS_TIES)
 
 
 def ties_of(member: Membership) -> list[Tie]:
-    """The member's declared conflicts of interest, as the rules look at them."""
+    """The member's conflicts of interest, declared or from advising in this cycle, as the rules look at them."""
     rows = db.session.execute(_TIES, {"member_id": member.id})
     return [Tie(city_id, country, ConflictKind(kind)) for city_id, country, kind in rows]
 
 
 def conflict(member: Membership, submission: Submission) -> ConflictKind | None:
-    """Why this member or juror may not judge this submission, or None."""
+    """Why this member or juror may not judge this submission, or None. One query."""
+    rows = db.session.execute(_TIES_AND_PARTNERS, {"member_id": member.id, "submission_id": submission.id}).all()
     return conflict_with(
         city_id=submission.city_id,
         country=submission.city.country,
         own_country=member.user.country,
-        ties=ties_of(member),
+        ties=[Tie(city, country, ConflictKind(kind)) for city, country, kind in rows if kind != partners.PARTNER],
         bar_own_country=submission.cycle.rules.bar_own_country,
+        partners=[(city, country) for city, country, kind in rows if kind == partners.PARTNER],
     )
 
 
 def conflicts(member: Membership, submissions: Sequence[Submission]) -> dict[int, ConflictKind]:
-    """The submissions this member or juror may not judge, by id, with the reason. One query."""
+    """The submissions this member or juror may not judge, by id, with the reason. Two queries."""
     ties = ties_of(member)
+    joint = partners.places_of([submission.id for submission in submissions])
     rules = member.cycle.rules
     found = {
         submission.id: conflict_with(
@@ -67,94 +81,11 @@ def conflicts(member: Membership, submissions: Sequence[Submission]) -> dict[int
             own_country=member.user.country,
             ties=ties,
             bar_own_country=rules.bar_own_country,
+            partners=joint.get(submission.id, ()),
         )
         for submission in submissions
     }
     return {submission_id: kind for submission_id, kind in found.items() if kind is not None}
-
-
-@dataclass(frozen=True, slots=True)
-class QueueItem:
-    """One file in a member's queue."""
-
-    ref: str
-    position: int
-    title_en: str
-    title_zh: str
-    city_en: str
-    city_zh: str | None
-    country: str
-    status: str  # "not_opened", "draft", "submitted", "abstained" or "recused"
-
-
-_QUEUE = (
-    select(
-        Submission.ref,
-        Assignment.position,
-        Submission.title_en,
-        Submission.title_zh,
-        City.name_en,
-        City.name_zh,
-        City.country,
-        _STATE,
-    )
-    .join(Submission, Submission.id == Assignment.submission_id)
-    .join(City, City.id == Submission.city_id)
-    .outerjoin(Assessment, _IS_OWN)
-    .where(Assignment.membership_id == bindparam("member_id"), Assignment.released_at.is_not(None))
-    .order_by(Assignment.position, Assignment.id)
-    .limit(bindparam("per_page"))
-    .offset(bindparam("before"))
-)
-_QUEUE_OF_STATE = _QUEUE.where(bindparam("state") == _STATE)
-
-
-def queue(member: Membership, *, status: str | None = None, page: int = 1, per_page: int = 50) -> list[QueueItem]:
-    """A page of the member's released files in their own reading order. One query whatever the number of files."""
-    values = {"member_id": member.id, "per_page": per_page, "before": (page - 1) * per_page}
-    rows = (
-        db.session.execute(_QUEUE, values)
-        if status is None
-        else db.session.execute(_QUEUE_OF_STATE, {**values, "state": status})
-    )
-    return [QueueItem(*row) for row in rows]
-
-
-_QUEUE_COUNTS = (
-    select(_STATE, func.count())
-    .select_from(Assignment)
-    .outerjoin(Assessment, _IS_OWN)
-    .where(Assignment.membership_id == bindparam("member_id"), Assignment.released_at.is_not(None))
-    .group_by(_STATE)
-)
-
-
-def queue_counts(member: Membership) -> dict[str, int]:
-    """How many of the member's released files are in each state, "not_opened" included."""
-    return {name: n for name, n in db.session.execute(_QUEUE_COUNTS, {"member_id": member.id})}
-
-
-def next_ref(member: Membership, *, after: int = 0) -> str | None:
-    """Reference of the next unfinished file in the member's order, going round to the start; None when all are done."""
-    refs = db.session.execute(
-        select(Submission.ref, Assignment.position)
-        .join(Submission, Submission.id == Assignment.submission_id)
-        .outerjoin(
-            Assessment,
-            and_(
-                Assessment.submission_id == Assignment.submission_id,
-                Assessment.membership_id == Assignment.membership_id,
-            ),
-        )
-        .where(
-            Assignment.membership_id == member.id,
-            Assignment.released_at.is_not(None),
-            func.coalesce(Assessment.status, "not_opened").not_in(DONE),
-        )
-        .order_by((Assignment.position <= after), Assignment.position)
-        .limit(1)
-    ).first()
-    return None if refs is None else str(refs.ref)
 
 
 def assignment(member: Membership, ref: str) -> Assignment | None:
@@ -209,7 +140,7 @@ _READING = (
         SubmissionVersion,
         and_(SubmissionVersion.submission_id == Submission.id, SubmissionVersion.number == Submission.version),
     )
-    .outerjoin(Assessment, _IS_OWN)
+    .outerjoin(Assessment, IS_OWN)
     .options(
         contains_eager(Assignment.submission).options(
             # The working text is not what is judged, and it is long.
@@ -291,18 +222,27 @@ def declared_by(member: Membership) -> Sequence[ConflictOfInterest]:
     return db.session.scalars(
         select(ConflictOfInterest)
         .options(joinedload(ConflictOfInterest.city))
-        .where(ConflictOfInterest.membership_id == member.id, ConflictOfInterest.withdrawn_at.is_(None))
+        .where(
+            ConflictOfInterest.membership_id == member.id,
+            ConflictOfInterest.declared_by == member.user_id,
+            ConflictOfInterest.withdrawn_at.is_(None),
+        )
         .order_by(ConflictOfInterest.id)
     ).all()
 
 
 def cities_to_judge(cycle: Cycle) -> Sequence[City]:
-    """Every city that handed something in, by name: what a declaration of conflicts of interest chooses from."""
+    """Every city that handed something in, alone or as a partner, by name: what a declaration of conflicts of interest chooses from."""
     return db.session.scalars(
         select(City)
         .where(
-            City.id.in_(
-                select(Submission.city_id).where(Submission.cycle_id == cycle.id, Submission.submitted_at.is_not(None))
+            or_(
+                City.id.in_(
+                    select(Submission.city_id).where(
+                        Submission.cycle_id == cycle.id, Submission.submitted_at.is_not(None)
+                    )
+                ),
+                City.id.in_(partners.cities_of(cycle)),
             )
         )
         .order_by(City.name_en, City.id)

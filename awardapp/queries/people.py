@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
-from sqlalchemy import Boolean, Integer, String, bindparam, cast, null, select
+from sqlalchemy import Boolean, Integer, String, bindparam, cast, null, or_, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from awardapp.domain.people import Role
@@ -54,12 +54,41 @@ def delegates_of(city_id: int) -> Sequence[User]:
     ).all()
 
 
-def delegates_taking_part(cycle: Cycle) -> Sequence[User]:
-    """The active delegates of every city that has begun a submission in the cycle, by id. One query."""
-    cities = select(Submission.city_id).where(Submission.cycle_id == cycle.id)
-    acting = select(Delegate.user_id).where(
-        Delegate.city_id.in_(cities), Delegate.ended_at.is_(None), Delegate.confirmed_at.is_not(None)
+def delegates_by_city(city_ids: Collection[int]) -> dict[int, list[User]]:
+    """The active people who act for each of these cities now, by id. One query."""
+    found: dict[int, list[User]] = {}
+    for city_id, person in db.session.execute(
+        select(Delegate.city_id, User)
+        .join(User, User.id == Delegate.user_id)
+        .where(
+            Delegate.city_id.in_(city_ids),
+            Delegate.ended_at.is_(None),
+            Delegate.confirmed_at.is_not(None),
+            User.disabled_at.is_(None),
+        )
+        .order_by(User.id)
+    ):
+        found.setdefault(city_id, []).append(person)
+    return found
+
+
+def registered_applicants(cycle: Cycle) -> Sequence[User]:
+    """Everybody whom a change of the call concerns: the active delegates of every city, begun or not, by id. One query.
+
+    What is invented stays apart: a demonstration tells the cities that take part in it, and any other call tells nobody
+    whose city is known from demonstrations alone.
+    """
+    takes_part = select(Submission.city_id).where(Submission.cycle_id == cycle.id)
+    real, invented = (
+        select(Submission.city_id).join(Cycle, Cycle.id == Submission.cycle_id).where(Cycle.is_demonstration.is_(flag))
+        for flag in (False, True)
     )
+    concerned = (
+        Delegate.city_id.in_(takes_part)
+        if cycle.is_demonstration
+        else or_(Delegate.city_id.in_(real), Delegate.city_id.not_in(invented))
+    )
+    acting = select(Delegate.user_id).where(concerned, Delegate.ended_at.is_(None), Delegate.confirmed_at.is_not(None))
     return db.session.scalars(
         select(User).where(User.id.in_(acting), User.disabled_at.is_(None)).order_by(User.id)
     ).all()

@@ -110,6 +110,7 @@ def _listed() -> Select[*tuple[Any, ...]]:
             Submission.ref,
             Submission.status,
             Submission.version,
+            Submission.is_late,
             Submission.submitted_at,
             case((handed_in, Submission.title_en), else_="").label("title_en"),
             case((handed_in, Submission.title_zh), else_="").label("title_zh"),
@@ -256,6 +257,6 @@ def delegate_requests() -> Sequence[Delegate]:
     return db.session.scalars(
         select(Delegate)
         .options(joinedload(Delegate.user), joinedload(Delegate.city))
-        .where(Delegate.confirmed_at.is_(None), Delegate.ended_at.is_(None))
+        .where(Delegate.confirmed_at.is_(None), Delegate.ended_at.is_(None), Delegate.invited_by.is_(None))
         .order_by(Delegate.started_at, Delegate.id)
     ).all()

@@ -143,7 +143,12 @@ def requests_for(city_ids: Collection[int]) -> Sequence[Delegate]:
     return db.session.scalars(
         select(Delegate)
         .options(joinedload(Delegate.user), joinedload(Delegate.city))
-        .where(Delegate.city_id.in_(city_ids), Delegate.confirmed_at.is_(None), Delegate.ended_at.is_(None))
+        .where(
+            Delegate.city_id.in_(city_ids),
+            Delegate.confirmed_at.is_(None),
+            Delegate.ended_at.is_(None),
+            Delegate.invited_by.is_(None),
+        )
         .order_by(Delegate.started_at, Delegate.id)
     ).all()
 
@@ -157,6 +162,7 @@ def requests_around(user: User, city_ids: Collection[int]) -> tuple[list[Delegat
             or_(Delegate.city_id.in_(city_ids), Delegate.user_id == user.id),
             Delegate.confirmed_at.is_(None),
             Delegate.ended_at.is_(None),
+            Delegate.invited_by.is_(None),
         )
         .order_by(Delegate.started_at, Delegate.id)
     ).all()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable
+from datetime import timedelta
 from itertools import groupby
 from typing import Any
 
@@ -20,6 +22,9 @@ from awardapp.models import (
 from awardapp.rehearsal.course import Rehearsal, chair, declare, invite, present
 from awardapp.services import (
     assessments,
+    assignment_changes,
+    assignment_prices,
+    assignment_release,
     assignments,
     cycles,
     selections,
@@ -56,7 +61,7 @@ def seat_committee(run: Rehearsal) -> None:
             calibration=_calibration(run),
             judging=lambda cycle: _judging(run, cycle),
         )
-    assignments.release(actor=run.secretaries[0], cycle=run.cycle, now=run.at(days=8))
+    assignment_release.release(actor=run.secretaries[0], cycle=run.cycle, now=run.at(days=8))
     run.commit()
 
 
@@ -88,19 +93,19 @@ def _panels(run: Rehearsal) -> dict[int, list[int]]:
 
 
 def _give_twins_one_panel(run: Rehearsal, panels: dict[int, list[int]]) -> None:
-    """The second twin gets the first one's readers, as a manual change of the draft would."""
+    """The second twin gets the first one's readers, by a change of the draft by hand."""
     first, second = present(run.invented.twins)
-    rows = db.session.scalars(
-        select(Assignment)
-        .where(Assignment.submission_id == run.submissions[second].id)
-        .order_by(Assignment.membership_id)
-    ).all()
-    free = sorted(set(panels[first]) - set(panels[second]))
-    for row in rows:
-        number = next(n for n, m in run.members.items() if m.id == row.membership_id)
-        if number not in panels[first] and free:
-            row.membership_id = run.members[free.pop()].id
-    db.session.flush()
+    file = run.submissions[second].pseudonym
+    leaving = sorted(set(panels[second]) - set(panels[first]))
+    coming = sorted(set(panels[first]) - set(panels[second]))
+    for out, into in zip(leaving, coming, strict=True):
+        assignment_changes.change(
+            actor=run.secretaries[0],
+            cycle=run.cycle,
+            change=assignment_prices.of_one_file(file, run.members[out].pseudonym, run.members[into].pseudonym),
+            reason="Two initiatives of one kind are read by the same members.",
+            now=run.at(days=7),
+        )
 
 
 def _calibration(run: Rehearsal) -> Callable[[Any], dict[int, float]]:
@@ -132,8 +137,12 @@ def assess(run: Rehearsal, *, leave: dict[int, int] | None = None) -> None:
     criteria = {c.key: c.id for c in run.cycle.criteria}
     judging = run.judging
     numbers = {s.id: n for n, s in run.submissions.items()}
+    read: dict[int, timedelta] = defaultdict(timedelta)
     for invented, assignment in run.each("assessment", work):
         member = run.members[invented.number]
+        minutes = 9 + assignment.position % 13  # a file takes its time, and not always the same
+        read[member.id] += timedelta(minutes=minutes)
+        now = run.at(days=12) + read[member.id]
         submission = run.invented.submission(numbers[assignment.submission_id])
         if (submission.number, invented.number) == run.recused:
             assessments.step_aside(
@@ -142,7 +151,7 @@ def assess(run: Rehearsal, *, leave: dict[int, int] | None = None) -> None:
                 assignment=assignment,
                 status=AssessmentStatus.RECUSED,
                 reason="I know one of the authors of this initiative.",
-                now=run.at(days=12),
+                now=now,
             )
             continue
         marks = judging.marks(invented, submission)
@@ -153,9 +162,8 @@ def assess(run: Rehearsal, *, leave: dict[int, int] | None = None) -> None:
             marks={criteria[key]: mark for key, mark in marks.items() if key in criteria},
             comment=judging.comment(invented, submission) or "-",
             private_note="",
-            edit_version=1,
             submit=True,
-            now=run.at(days=12),
+            now=now,
         )
 
 

@@ -91,6 +91,7 @@ def begin(
     until: datetime | None = None,
     secretaries: Sequence[User] = (),
     commit: Callable[[], None] = db.session.commit,
+    early: timedelta = timedelta(days=30),
 ) -> Rehearsal:
     """Two secretaries prepare the cycle with the shipped rules and open its call."""
     opened_at = deadline - CALL
@@ -116,7 +117,7 @@ def begin(
         reason="",
         now=opened_at,
         opens_at=opened_at,
-        early_at=deadline - timedelta(days=30),
+        early_at=deadline - early,
         deadline_at=deadline,
         committee_from=(deadline + timedelta(days=11)).date(),
         committee_to=(deadline + timedelta(days=14)).date(),

@@ -13,14 +13,15 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from awardapp.domain.announcements import AnnouncementKind
+from awardapp.domain.submissions import SubmissionStatus
 from awardapp.extensions import db
 from awardapp.invention import InventedCycle, Person, invent
-from awardapp.models import Cycle, Notification, User, WorkStatus
-from awardapp.rehearsal import committee, course, finale, intake
-from awardapp.services import cities, people
+from awardapp.models import City, Cycle, Notification, Preview, Submission, User, WorkStatus
+from awardapp.rehearsal import advising, committee, course, finale, intake, talking
+from awardapp.services import cities, delegates, examinations, partners, people, suspicions
 
 SLUGS = ("demo-call", "demo-committee", "demo-jury")
 _DOMAIN = "demo.example"
@@ -33,6 +34,7 @@ _PEOPLE = (
     ("Committee member", "member", "Mei Tanaka", "en", "JP"),
     ("Jury chair", "jurychair", "Jonas Lindqvist", "en", "SE"),
     ("Juror", "juror", "Wairimu Otieno", "en", "KE"),
+    ("Adviser", "adviser", "Sofía Herrera", "en", "UY"),
 )
 _CITY = ("Porto", "PT")
 
@@ -66,8 +68,10 @@ def seed(folder: Path, *, now: datetime, progress: course.Progress) -> None:
     _call(staff, now=now, progress=progress)
     _committee(staff, now=now, progress=progress)
     _jury(staff, now=now, progress=progress)
-    # Invented letters are of the past; they wait since now, so that the health page does not call the outbox old.
-    db.session.execute(update(Notification).where(Notification.status == WorkStatus.QUEUED).values(not_before=now))
+    examinations.store(examinations.examine(examinations.due(limit=1000)), now=now)
+    # Invented work is of the past; it waits since now, so that the health page does not call the outbox old.
+    for waiting in (Notification, Preview):
+        db.session.execute(update(waiting).where(waiting.status == WorkStatus.QUEUED).values(not_before=now))
     db.session.commit()
 
 
@@ -98,6 +102,7 @@ def _begin(
     deadline: datetime,
     until: datetime,
     progress: course.Progress,
+    early: timedelta = timedelta(days=30),
 ) -> course.Rehearsal:
     return course.begin(
         invented,
@@ -110,6 +115,7 @@ def _begin(
         until=until,
         secretaries=(staff["secretariat"], staff["secretariat2"]),
         commit=db.session.flush,
+        early=early,
     )
 
 
@@ -121,19 +127,47 @@ def _call(staff: dict[str, User], *, now: datetime, progress: course.Progress) -
     own = invented.submissions[-1]
     porto = replace(own.city, key="porto-pt", name=replace(own.city.name, en="Porto", zh="波尔图"), country="PT")
     mine = _renamed(own, porto, official)
-    invented = replace(invented, submissions=(*invented.submissions[:-1], mine))
+    invented = replace(invented, submissions=(*_odd(invented.submissions[:-1]), mine))
     run = _begin(
         staff,
         invented,
         slug=SLUGS[0],
         name=("Demonstration: open call", "演示：征集中"),
         deadline=deadline,
+        early=timedelta(days=14),
         until=now,
         progress=progress,
     )
     intake.register_cities(run)
     intake.write_and_submit(run, leave_drafts=4)
     intake.check_validity(run, leave=12)
+    intake.send_one_back(run, now=now)
+    advising.ask_and_advise(run, staff["adviser"], now=now)
+    _work_together(run, now=now)
+
+
+def _work_together(run: course.Rehearsal, *, now: datetime) -> None:
+    """The official's draft is a joint entry, and a colleague is invited to write on it."""
+    draft = db.session.scalars(
+        select(Submission)
+        .join(City, City.id == Submission.city_id)
+        .where(Submission.cycle_id == run.cycle.id, City.name_en == _CITY[0], City.country == _CITY[1])
+    ).one()
+    official = db.session.get_one(User, draft.created_by)
+    partners.name_partners(actor=official, submission=draft, named=[("Vigo", "ES")], now=now)
+    colleague = delegates.Invitee(f"colleague@{_DOMAIN}", "Rui Tavares", "Press office", "en")
+    delegates.invite(actor=official, city=draft.city, invitee=colleague, now=now)
+
+
+def _odd(files: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Two of the files that wait for their check made worth a second look: one tells of the same initiative as another, one
+    gives its area in hectares."""
+    odd = list(files)
+    twin, data = odd[-10], odd[-11].city.data
+    told = _renamed(odd[-12], twin.city, twin.applicant)
+    odd[-10] = replace(twin, title=told.title, summary=told.summary, sections=told.sections, attachments=())
+    odd[-11] = replace(odd[-11], city=replace(odd[-11].city, data={**data, "area_km2": data["area_km2"] * 100}))
+    return tuple(odd)
 
 
 def _renamed(own: Any, city: Any, official: Person) -> Any:
@@ -190,8 +224,28 @@ def _committee(staff: dict[str, User], *, now: datetime, progress: course.Progre
     intake.close_call(run)
     intake.check_validity(run)
     committee.seat_committee(run)
+    _suspect(run.cycle, staff["member"], now=run.at(days=2))
     committee.assess(run, leave={invented.members[0].number: 2, invented.members[1].number: 4})
+    talking.discuss(run, run.members[invented.members[1].number])
     committee.decide_shortlist(run, leave_reasons=2)
+
+
+def _suspect(cycle: Cycle, member: User, *, now: datetime) -> None:
+    """An employer that bears the name of a city that hands in: a tie for the chair to decide on."""
+    city = db.session.scalars(
+        select(City)
+        .join(Submission, Submission.city_id == City.id)
+        .where(
+            Submission.cycle_id == cycle.id,
+            Submission.status == SubmissionStatus.VALID,
+            City.country != member.country,
+            func.length(City.name_en) > 4,
+        )
+        .order_by(City.name_en)
+        .limit(1)
+    ).one()
+    member.organisation = f"University of {city.name_en}"
+    suspicions.find(cycle, now=now)
 
 
 def _jury(staff: dict[str, User], *, now: datetime, progress: course.Progress) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import io
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import select
 
 from awardapp import filekinds, storage
 from awardapp.domain.errors import TooLate
+from awardapp.domain.provenance import TextState
 from awardapp.extensions import db
 from awardapp.invention import Course, InventedSubmission
 from awardapp.models import (
@@ -24,8 +26,8 @@ from awardapp.services import (
     cycles,
     people,
     submissions,
+    writing,
 )
-from awardapp.services.submissions import Draft
 
 
 def _register(run: Rehearsal, submission: InventedSubmission, *, now: datetime) -> User:
@@ -68,34 +70,29 @@ def register_cities(run: Rehearsal) -> None:
             cities.confirm_delegate(actor=people_queries.delegates_of(row.id)[0], delegate=delegate, now=now)
 
 
-def _draft(run: Rehearsal, invented: InventedSubmission) -> Draft:
-    themes = {theme.key: theme.id for theme in run.cycle.themes}
-    return Draft(
-        texts={
-            "title_en": invented.title.en,
-            "title_zh": invented.title.zh,
-            "summary_en": invented.summary.en,
-            "summary_zh": invented.summary.zh,
-        },
-        contact={
-            "contact_name": invented.applicant.name,
-            "contact_position": invented.applicant_post.en,
-            "contact_email": invented.applicant.email,
-        },
-        theme_id=themes[invented.theme],
-        answers={
-            "sections": {key: {"en": text.en, "zh": text.zh} for key, text in invented.sections.items()},
-            "city_data": {**invented.city.data, "main_source_of_prosperity": invented.city.prosperity.en},
-            "sdgs": list(invented.sdgs),
-            "innovation_type": invented.innovation_type,
-        },
-    )
+def _written(run: Rehearsal, invented: InventedSubmission) -> dict[str, Any]:
+    """What the city fills in, by input."""
+    themes = {theme.key: str(theme.id) for theme in run.cycle.themes}
+    texts = {"title": invented.title, "summary": invented.summary, **invented.sections}
+    return {
+        **{f"{key}_{language}": text.of(language) for key, text in texts.items() for language in ("en", "zh")},
+        **{f"{key}_state": list(TextState)[invented.number % len(TextState)] for key in texts},
+        **invented.city.data,
+        "main_source_of_prosperity": invented.city.prosperity.en,
+        "theme": themes[invented.theme],
+        "sdgs": [str(number) for number in invented.sdgs],
+        "innovation_type": invented.innovation_type,
+        "innovation_kinds": list(invented.innovation_kinds),
+        "contact_name": invented.applicant.name,
+        "contact_position": invented.applicant_post.en,
+        "contact_email": invented.applicant.email,
+    }
 
 
 def _attach(run: Rehearsal, submission: Submission, invented: InventedSubmission, actor: User, now: datetime) -> None:
     for file in invented.attachments:
         with storage.stage(io.BytesIO(file.content()), limit=run.cycle.rules.max_file_bytes) as staged:
-            media_type = filekinds.media_type(staged.path, file.name)
+            media_type = filekinds.media_type_of_own(staged.path, file.name)
             storage.put(storage.blob_key(staged.sha256), staged.path)
             attachments.attach(
                 actor=actor,
@@ -120,13 +117,8 @@ def write_and_submit(run: Rehearsal, *, leave_drafts: int = 0) -> None:
         begun_at = max(run.at(days=-79), min(handed_in_at, run.deadline) - timedelta(days=3))
         submission = submissions.start(actor=actor, cycle=run.cycle, city=run.cities[invented.city.key], now=begun_at)
         run.submissions[invented.number] = submission
-        submissions.save_draft(
-            actor=actor,
-            submission=submission,
-            draft=_draft(run, invented),
-            edit_version=submission.edit_version,
-            now=begun_at,
-        )
+        values = _written(run, invented)
+        writing.save_form(actor=actor, submission=submission, values=values, bases=None, now=begun_at)
         _attach(run, submission, invented, actor, begun_at)
         run.commit()
         if invented.number in drafts or (run.until is not None and invented.course is Course.LATE):
@@ -174,23 +166,35 @@ def _return_and_correct(run: Rehearsal, submission: Submission, invented: Invent
         actor=secretary,
         submission=submission,
         note=invented.note.of(invented.applicant.language) if invented.note else "Please add evidence.",
+        notes={"summary": "请补充数据。" if invented.applicant.language == "zh" else "Please add the figures."},
         return_by=run.at(days=4),
         now=run.at(days=1),
     )
     run.commit()
     actor = run.users[invented.applicant.email]
-    draft = _draft(run, invented)
-    answers = {**draft.answers, "city_data": {**draft.answers["city_data"], **invented.city.true_data}}
-    corrected = {
-        **draft.texts,
-        "summary_en": f"{draft.texts['summary_en']} Figures were added at the secretariat's request.",
-    }
-    submissions.save_draft(
-        actor=actor,
-        submission=submission,
-        draft=Draft(corrected, draft.contact, draft.theme_id, answers),
-        edit_version=submission.edit_version,
-        now=run.at(days=2),
-    )
+    added = f"{invented.summary.en} Figures were added at the secretariat's request."
+    values = {**_written(run, invented), **invented.city.true_data, "summary_en": added}
+    writing.save_form(actor=actor, submission=submission, values=values, bases=None, now=run.at(days=2))
     submissions.submit(actor=actor, submission=submission, now=run.at(days=2))
+    run.commit()
+
+
+def send_one_back(run: Rehearsal, *, now: datetime) -> None:
+    """The file that has waited least for its check was with its city for a correction and is back: its page tells what of it
+    was asked for and what was changed.
+    """
+    waiting = [s for s in run.invented.submissions if run.submissions[s.number].status.value == "submitted"]
+    invented = waiting[-1]
+    submission, actor = run.submissions[invented.number], run.users[invented.applicant.email]
+    submissions.return_for_changes(
+        actor=run.secretaries[0],
+        submission=submission,
+        note="Two small things before we can pass it on.",
+        notes={"summary": "Please say since when it runs.", "population": "The city, or the metropolitan area?"},
+        return_by=now + timedelta(days=7),
+        now=now - timedelta(hours=3),
+    )
+    values = {"summary_en": f"{invented.summary.en} It has run since 2021."}
+    writing.save_form(actor=actor, submission=submission, values=values, bases=None, now=now - timedelta(hours=2))
+    submissions.submit(actor=actor, submission=submission, now=now - timedelta(hours=1))
     run.commit()

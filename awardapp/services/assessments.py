@@ -8,18 +8,17 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from awardapp.domain.assessments import AssessmentStatus, ConflictKind, check_complete
+from awardapp.domain.answers import digest
+from awardapp.domain.assessments import AssessmentStatus, ConflictKind, SheetChanged, check_complete
 from awardapp.domain.cycles import CyclePhase
-from awardapp.domain.errors import N_, IllegalTransition, NotPermitted, RuleViolation, StaleVersion
+from awardapp.domain.errors import N_, IllegalTransition, NotPermitted, RuleViolation
 from awardapp.domain.people import Role
-from awardapp.domain.permissions import can_assess, require
 from awardapp.extensions import db
-from awardapp.models import Assessment, Assignment, ConflictOfInterest, Criterion, Membership, Score, ScoreChange, User
+from awardapp.models import Assessment, Assignment, ConflictOfInterest, Membership, User
 from awardapp.queries import assessments as assessment_queries
-from awardapp.queries import people as people_queries
-from awardapp.services import audit
-
-_MAX_TEXT = 20_000
+from awardapp.queries.sheets import all_stored
+from awardapp.services import audit, sheets
+from awardapp.services.sheets import Seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +43,9 @@ def declare_conflicts(*, actor: User, member: Membership, ties: Sequence[Declare
         raise IllegalTransition(N_("This is not possible in the present phase of the cycle."))
     for old in db.session.scalars(
         select(ConflictOfInterest).where(
-            ConflictOfInterest.membership_id == member.id, ConflictOfInterest.withdrawn_at.is_(None)
+            ConflictOfInterest.membership_id == member.id,
+            ConflictOfInterest.declared_by == actor.id,  # what the chair confirmed is not the member's to take back
+            ConflictOfInterest.withdrawn_at.is_(None),
         )
     ):
         old.withdrawn_at = now
@@ -65,7 +66,7 @@ def declare_conflicts(*, actor: User, member: Membership, ties: Sequence[Declare
     member.conflicts_declared_at = now
     db.session.flush()
     if member.role is Role.COMMITTEE and member.cycle.phase is CyclePhase.COMMITTEE:
-        _recuse_from_declared(member, now=now)
+        recuse_from_ties(member, now=now)
     audit.record(
         actor=actor,
         action="conflict.declare",
@@ -76,52 +77,16 @@ def declare_conflicts(*, actor: User, member: Membership, ties: Sequence[Declare
     )
 
 
-def _recuse_from_declared(member: Membership, *, now: datetime) -> None:
+def recuse_from_ties(member: Membership, *, now: datetime) -> None:
+    """Close the member's assigned files that a conflict of interest now bars."""
     assigned = db.session.scalars(
         select(Assignment).where(Assignment.membership_id == member.id, Assignment.released_at.is_not(None))
     )
     for assignment in assigned:
         kind = assessment_queries.conflict(member, assignment.submission)
         if kind is not None:
-            assessment = _own(member, assignment, now=now)
-            assessment.status = AssessmentStatus.RECUSED.value
-            assessment.reason = f"declared conflict of interest: {kind.value}"
-            assessment.submitted_at = None
-            assessment.changed_at = now
-
-
-def _own(member: Membership, assignment: Assignment, *, now: datetime) -> Assessment:
-    """The member's assessment of an assigned submission, locked; begun if there is none."""
-    found = assessment_queries.assessment(member, assignment.submission)
-    if found is not None:
-        return found
-    assessment = Assessment(
-        cycle_id=assignment.cycle_id,
-        submission_id=assignment.submission_id,
-        membership_id=member.id,
-        status=AssessmentStatus.DRAFT.value,
-        edit_version=1,
-        created_at=now,
-        changed_at=now,
-    )
-    db.session.add(assessment)
-    db.session.flush()
-    return assessment
-
-
-def _opened(actor: User, member: Membership, assignment: Assignment) -> None:
-    """Refuse unless this member may assess this submission now. Raises NotPermitted, IllegalTransition."""
-    if member.user_id != actor.id or assignment.membership_id != member.id or assignment.released_at is None:
-        raise NotPermitted(N_("This submission is not assigned to you."))
-    if member.conflicts_declared_at is None:
-        raise NotPermitted(N_("Declare your conflicts of interest first."))
-    cycle = member.cycle
-    if cycle.phase is not CyclePhase.COMMITTEE:
-        raise IllegalTransition(N_("Scoring is closed."))
-    standing = people_queries.standing(actor, cycle)
-    require(can_assess(standing, declared=True, phase=cycle.phase))
-    if assessment_queries.conflict(member, assignment.submission) is not None:
-        raise NotPermitted(N_("You have declared a conflict of interest with this city."))
+            assessment = sheets.own(member, assignment, now=now)
+            _close(assessment, AssessmentStatus.RECUSED, f"conflict of interest: {kind.value}", now=now)
 
 
 def record(
@@ -132,74 +97,77 @@ def record(
     marks: Mapping[int, float | None],
     comment: str,
     private_note: str,
-    edit_version: int,
     submit: bool,
     now: datetime,
+    seen: Seen | None = None,
 ) -> Assessment:
-    """Save a member's scores (criterion id to mark, None clears) and texts; hand them in if `submit`.
+    """Save a whole sheet (criterion id to mark, None clears; both texts); hand it in if `submit`.
 
-    Every score saved is kept as history. Raises StaleVersion when another tab saved since, RuleViolation when handing in
-    something incomplete, NotPermitted, IllegalTransition.
+    With `seen`, what the page showed: whatever was not touched on it is left as it is stored, and what was is compared.
+    Every score and text saved is kept as history. Raises SheetChanged naming what another window changed since,
+    RuleViolation when handing in something incomplete; see `sheets.hold`.
     """
-    _opened(actor, member, assignment)
-    assessment = _own(member, assignment, now=now)
-    if edit_version != assessment.edit_version:
-        raise StaleVersion(N_("This assessment was saved in another window after you opened it."))
-    if assessment.status == AssessmentStatus.RECUSED:
-        raise IllegalTransition(N_("You have recused yourself from this submission."))
-    if len(comment) > _MAX_TEXT or len(private_note) > _MAX_TEXT:
-        raise RuleViolation(N_("This text is too long to be kept."), field="comment")
-    criteria = {c.id: c for c in db.session.scalars(select(Criterion).where(Criterion.cycle_id == member.cycle_id))}
-    present = {score.criterion_id: score for score in assessment.scores}
+    if assignment.membership_id != member.id or assignment.released_at is None:
+        raise NotPermitted(N_("This submission is not assigned to you."))
+    held = sheets.hold(actor=actor, member=member, ref=assignment.submission.ref, now=now)
+    assessment = held.assessment
+    stored = all_stored(assessment)
+    if not set(marks) <= set(stored):
+        raise RuleViolation(N_("This criterion does not belong to the cycle."))
     rules = member.cycle.rules
-    for criterion_id, mark in marks.items():
-        if criterion_id not in criteria:
-            raise RuleViolation(N_("This criterion does not belong to the cycle."))
-        units = None if mark is None else rules.units(mark)
-        score = present.get(criterion_id)
-        if (score.units if score else None) == units:
-            continue
-        db.session.add(ScoreChange(assessment_id=assessment.id, criterion_id=criterion_id, units=units, at=now))
-        if units is None and score is not None:
-            assessment.scores.remove(score)
-            del present[criterion_id]
-        elif score is not None and units is not None:
-            score.units = units
-        elif units is not None:
-            present[criterion_id] = Score(criterion_id=criterion_id, units=units)
-            assessment.scores.append(present[criterion_id])
-    assessment.comment = comment
-    assessment.private_note = private_note
-    assessment.edit_version += 1
-    assessment.changed_at = now
-    if submit:
-        check_complete({c: s.units for c, s in present.items()}, criterion_ids=criteria, comment=comment)
-        assessment.status = AssessmentStatus.SUBMITTED.value
-        assessment.reason = None
-        assessment.submitted_at = now
-    elif assessment.status != AssessmentStatus.SUBMITTED:
-        assessment.status = AssessmentStatus.DRAFT.value
-    else:  # a handed-in assessment that is changed must stay complete
-        check_complete({c: s.units for c, s in present.items()}, criterion_ids=criteria, comment=comment)
-    db.session.flush()
+    units = {c: None if mark is None else rules.units(mark) for c, mark in marks.items()}
+    texts = {"comment": comment, "private_note": private_note}
+    if seen is not None:
+        shown = {c: None if mark is None else rules.units(mark) for c, mark in seen.marks.items()}
+        units = {c: u for c, u in units.items() if u != shown.get(c)}
+        texts = {name: text for name, text in texts.items() if digest(text) != getattr(seen, name)}
+        changed = [c for c, u in units.items() if stored[c].units not in (shown.get(c), u)]
+        others = [
+            name
+            for name in texts
+            if digest(getattr(assessment, name)) not in (getattr(seen, name), digest(texts[name]))
+        ]
+        if changed or others:
+            raise SheetChanged([*changed, *others])
+    for criterion_id, wanted in units.items():
+        if wanted != stored[criterion_id].units:
+            sheets.write_score(assessment, stored[criterion_id], wanted, now=now)
+    for name, text in texts.items():
+        if text != getattr(assessment, name):
+            sheets.write_text(assessment, name, text, now=now)
+    final = {c: one.units for c, one in stored.items()} | units
+    if submit or assessment.status == AssessmentStatus.SUBMITTED:  # what was handed in must stay complete
+        given = {c: u for c, u in final.items() if u is not None}
+        check_complete(given, criterion_ids=stored, comment=assessment.comment)
+    if submit and assessment.status != AssessmentStatus.SUBMITTED:
+        _hand_in(assessment, held.assignment, now=now)
+    sheets.touch(assessment, now=now)
+    sheets.reread_scores(assessment)
     return assessment
+
+
+def _hand_in(assessment: Assessment, assignment: Assignment, *, now: datetime) -> None:
+    assessment.status = AssessmentStatus.SUBMITTED.value
+    assessment.reason = None
+    assessment.submitted_at = now
+    assessment.first_submitted_at = assessment.first_submitted_at or now
+    assignment.parked_at = None
+    sheets.note_act(assessment, "submitted", now=now)
 
 
 def step_aside(
     *, actor: User, member: Membership, assignment: Assignment, status: AssessmentStatus, reason: str, now: datetime
 ) -> Assessment:
     """Abstain (no judgement) or recuse oneself (conflict of interest), with a reason. Raises RuleViolation without one."""
-    _opened(actor, member, assignment)
+    if assignment.membership_id != member.id or assignment.released_at is None:
+        raise NotPermitted(N_("This submission is not assigned to you."))
+    held = sheets.hold(actor=actor, member=member, ref=assignment.submission.ref, now=now)
     if status not in (AssessmentStatus.ABSTAINED, AssessmentStatus.RECUSED):
         raise RuleViolation(N_("Only abstaining and recusing are possible here."))
     if not reason.strip():
         raise RuleViolation(N_("Give a reason."), field="reason")
-    assessment = _own(member, assignment, now=now)
-    assessment.status = status.value
-    assessment.reason = reason.strip()
-    assessment.submitted_at = None
-    assessment.edit_version += 1
-    assessment.changed_at = now
+    _close(held.assessment, status, reason.strip(), now=now)
+    held.assignment.parked_at = None
     audit.record(
         actor=actor,
         action=f"assessment.{'abstain' if status is AssessmentStatus.ABSTAINED else 'recuse'}",
@@ -208,4 +176,13 @@ def step_aside(
         reason=reason.strip(),
         now=now,
     )
-    return assessment
+    return held.assessment
+
+
+def _close(assessment: Assessment, status: AssessmentStatus, reason: str, *, now: datetime) -> None:
+    assessment.status = status.value
+    assessment.reason = reason
+    assessment.submitted_at = None
+    assessment.edit_version += 1
+    assessment.changed_at = now
+    sheets.note_act(assessment, status.value, text=reason, now=now)

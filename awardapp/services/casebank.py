@@ -14,7 +14,6 @@ from sqlalchemy.orm import selectinload
 from awardapp.domain.announcements import Outcome
 from awardapp.domain.casebank import CaseStudyStatus, search_text
 from awardapp.domain.errors import N_, IllegalTransition, RuleViolation, StaleVersion
-from awardapp.domain.forms import sections
 from awardapp.domain.permissions import can_run_cycle, require
 from awardapp.extensions import db
 from awardapp.models import (
@@ -32,7 +31,7 @@ from awardapp.models import (
 from awardapp.places import UnknownPlace, country_name
 from awardapp.queries import people as people_queries
 from awardapp.queue import TaskName, enqueue_after_commit
-from awardapp.services import audit, work
+from awardapp.services import audit, inputs, work
 from awardapp.services.locks import lock_row
 from awardapp.services.notifications import notify_city
 
@@ -117,13 +116,16 @@ def _draft(outcome: PublishedOutcome, *, now: datetime) -> CaseStudy:
         city_data=answers.get("city_data", {}),
         sections=[
             {
-                "key": section.key,
-                "heading_en": section.title_en,
-                "heading_zh": section.title_zh,
-                "en": answers.get("sections", {}).get(section.key, {}).get("en") or None,
-                "zh": answers.get("sections", {}).get(section.key, {}).get("zh") or None,
+                "key": field.key,
+                "heading_en": field.label_en,
+                "heading_zh": field.label_zh,
+                "en": texts["en"] or None,
+                "zh": texts["zh"] or None,
+                "notes": inputs.provenance_in(content, field).note,  # message ids: where a text comes from
             }
-            for section in sections(submission.cycle.form)
+            for field in submission.cycle.form_data.fields
+            if field.is_paired and field.is_for_judges and not field.is_fixed
+            for texts in (inputs.texts_in(content, field),)
         ],
         citations=[],
         files=content["files"],

@@ -8,12 +8,14 @@ from sqlalchemy import select
 
 from awardapp import places
 from awardapp.domain.errors import N_, RuleViolation
-from awardapp.domain.people import Role
-from awardapp.domain.permissions import require
+from awardapp.domain.permissions import can_run_cycle, require
 from awardapp.extensions import db
-from awardapp.models import City, Delegate, Membership, Submission, User
+from awardapp.models import City, Cycle, Delegate, Submission, User
+from awardapp.queries import cities as queries
 from awardapp.queries import people as people_queries
 from awardapp.services import audit
+from awardapp.services.locks import lock_row
+from awardapp.services.notifications import notify, notify_all
 
 
 def find_or_create(
@@ -51,15 +53,14 @@ def join(*, user: User, name: str, country: str, position: str | None, now: date
     """Make a person a delegate of a city.
 
     A city that already has delegates or submissions is not handed to a stranger: the request waits for one of its delegates
-    or for the secretariat.
+    or for the secretariat, and they are told.
     """
     city = find_or_create(name_en=name, country=country, now=now)
-    present = db.session.execute(
-        select(Delegate).where(Delegate.city_id == city.id, Delegate.user_id == user.id, Delegate.ended_at.is_(None))
-    ).scalar_one_or_none()
+    present = queries.live_delegate(city.id, user.id)
     if present is not None:
         return present
-    is_taken = bool(people_queries.delegates_of(city.id)) or (
+    colleagues = people_queries.delegates_of(city.id)
+    is_taken = bool(colleagues) or (
         db.session.execute(select(Submission.id).where(Submission.city_id == city.id).limit(1)).first() is not None
     )
     delegate = Delegate(
@@ -74,24 +75,39 @@ def join(*, user: User, name: str, country: str, position: str | None, now: date
         now=now,
         details={"user": user.id},
     )
+    if is_taken:
+        notify_all(
+            "delegate_asked",
+            recipients=colleagues or queries.secretaries_for(city.id),
+            cause=f"delegate:{delegate.id}",
+            now=now,
+            context={"city_id": city.id, "person": user.name, "position": position or ""},
+        )
     return delegate
 
 
-def _acts_for_secretariat(user: User) -> bool:
-    return (
-        db.session.execute(
-            select(Membership.id)
-            .where(Membership.user_id == user.id, Membership.role == Role.SECRETARIAT, Membership.ended_at.is_(None))
-            .limit(1)
-        ).first()
-        is not None
-    )
+def authority(actor: User, city_id: int, *, cycle: Cycle | None = None) -> int | None:
+    """By what right a person decides about a city's delegates: None as one of them, else the id of the running cycle in whose
+    secretariat they are, for the record. Raises NotPermitted.
+    """
+    if cycle is None and city_id in people_queries.city_ids_of(actor):
+        return None
+    if cycle is not None:
+        require(not queries.is_over(cycle) and can_run_cycle(people_queries.standing(actor, cycle)))
+        return cycle.id
+    running = queries.running_cycle_of_secretary(actor)
+    require(running is not None)
+    return running
 
 
-def confirm_delegate(*, actor: User, delegate: Delegate, now: datetime) -> None:
-    """Let a person who asked act for the city. Raises NotPermitted, or RuleViolation when it was decided already."""
-    require(delegate.city_id in people_queries.city_ids_of(actor) or _acts_for_secretariat(actor))
-    if delegate.confirmed_at is not None or delegate.ended_at is not None:
+def confirm_delegate(*, actor: User, delegate: Delegate, now: datetime, cycle: Cycle | None = None) -> None:
+    """Let a person who asked act for the city; `cycle` is the one whose secretariat decides, None for one of the delegates.
+
+    Raises NotPermitted, or RuleViolation when it was decided already.
+    """
+    by = authority(actor, delegate.city_id, cycle=cycle)
+    lock_row(delegate)
+    if delegate.confirmed_at is not None or delegate.ended_at is not None or delegate.invited_by is not None:
         raise RuleViolation(N_("This request was decided already."))
     delegate.confirmed_at = now
     audit.record(
@@ -99,19 +115,69 @@ def confirm_delegate(*, actor: User, delegate: Delegate, now: datetime) -> None:
         action="delegate.confirm",
         object=f"city:{delegate.city_id}",
         now=now,
+        cycle_id=by,
         details={"user": delegate.user_id},
+    )
+    notify(
+        "delegate_confirmed",
+        recipient=delegate.user,
+        cause=f"delegate:{delegate.id}",
+        now=now,
+        context={"city_id": delegate.city_id},
+    )
+    _tell_colleagues(delegate, now=now, without=actor)
+
+
+def accept_invitation(*, delegate: Delegate, now: datetime) -> None:
+    """The invited person begins to act for the city; the others are told. Raises RuleViolation when the invitation was
+    withdrawn or answered already.
+    """
+    lock_row(delegate)
+    if not delegate.is_invitation:
+        raise RuleViolation(N_("This invitation was withdrawn or answered already."))
+    delegate.confirmed_at = delegate.started_at = now
+    audit.record(
+        actor=delegate.user,
+        action="delegate.accept",
+        object=f"city:{delegate.city_id}",
+        now=now,
+        details={"user": delegate.user_id, "invited_by": delegate.invited_by},
+    )
+    _tell_colleagues(delegate, now=now)
+
+
+def _tell_colleagues(delegate: Delegate, *, now: datetime, without: User | None = None) -> None:
+    """Everybody else who acts for the city hears that somebody joined them."""
+    known = {delegate.user_id, without.id if without else None}
+    notify_all(
+        "delegate_joined",
+        recipients=[person for person in people_queries.delegates_of(delegate.city_id) if person.id not in known],
+        cause=f"delegate:{delegate.id}",
+        now=now,
+        context={"city_id": delegate.city_id, "person": delegate.user.name, "position": delegate.position or ""},
     )
 
 
-def end_delegate(*, actor: User, delegate: Delegate, reason: str, now: datetime) -> None:
-    """End a person's acting for a city, or decline a request. Raises NotPermitted."""
-    require(delegate.city_id in people_queries.city_ids_of(actor) or _acts_for_secretariat(actor))
+def end_delegate(*, actor: User, delegate: Delegate, reason: str, now: datetime, cycle: Cycle | None = None) -> None:
+    """End a person's acting for a city, decline a request or withdraw an invitation.
+
+    Delegates decide about requests and invitations; only the secretariat ends somebody who acts, and each person their own
+    acting (services.delegates.leave). Raises NotPermitted, or RuleViolation when it ended already.
+    """
+    by = authority(actor, delegate.city_id, cycle=cycle)
+    lock_row(delegate)
+    require(by is not None or not delegate.is_acting)
+    if delegate.ended_at is not None:
+        raise RuleViolation(N_("This was decided already."))
     delegate.ended_at = now
+    delegate.ended_by = actor.id
+    delegate.end_reason = reason.strip() or None
     audit.record(
         actor=actor,
         action="delegate.end",
         object=f"city:{delegate.city_id}",
         now=now,
+        cycle_id=by,
         reason=reason,
         details={"user": delegate.user_id},
     )

@@ -12,16 +12,17 @@ from sqlalchemy import select
 from awardapp import rulebook
 from awardapp.domain.cycles import MANUAL_STEPS, CyclePhase, Rules, next_phase, opening_problems, rule_changes
 from awardapp.domain.errors import N_, IllegalTransition, RuleViolation, StaleVersion, TooLate
-from awardapp.domain.forms import Section
+from awardapp.domain.form_design import form_problems
 from awardapp.domain.people import Role
 from awardapp.domain.permissions import can_run_cycle, require
 from awardapp.extensions import db
-from awardapp.models import Criterion, Cycle, RulesVersion, SpecialAward, Submission, Theme, User
+from awardapp.models import Criterion, Cycle, SpecialAward, Submission, Theme, User
 from awardapp.queries import cycles as cycle_queries
 from awardapp.queries import people as people_queries
 from awardapp.services import audit, people
 from awardapp.services.locks import lock_row
 from awardapp.services.notifications import notify_all
+from awardapp.services.rule_versions import begin_change, finish_change, keep_version
 
 
 class NotReady(RuleViolation):
@@ -51,7 +52,6 @@ def create(
         scale_max=book.numbers.scale_max,
         scale_step=book.numbers.scale_step,
         languages=book.languages,
-        summary_word_limit=book.numbers.summary_word_limit,
         prize_usd=book.numbers.prize_usd,
     )
     cycle = Cycle(
@@ -63,10 +63,7 @@ def create(
         time_zone=book.zone,
         rules_json=rules.to_json(),
         tie_seed=secrets.token_hex(32),
-        form=[
-            Section(s.key, s.name.en, s.name.zh, s.help.en, s.help.zh, s.words, s.characters, s.required).to_json()
-            for s in book.sections
-        ],
+        form=book.form.to_json(),
         created_at=now,
         **more,
     )
@@ -103,68 +100,11 @@ def create(
             )
         )
     db.session.flush()
-    _keep_version(cycle, reason="created with the shipped default rules", actor=actor, now=now)
+    keep_version(cycle, reason="created with the shipped default rules", actor=actor, now=now)
     if actor is not None:
         people.add_role(actor, cycle=cycle, role=Role.SECRETARIAT, now=now, is_chair=True)
     audit.record(actor=actor, action="cycle.create", object=f"cycle:{cycle.id}", cycle_id=cycle.id, now=now)
     return cycle
-
-
-def content(cycle: Cycle) -> dict[str, Any]:
-    """The cycle's rules as plain data: what a version keeps and what two versions are compared by."""
-    criteria = db.session.scalars(
-        select(Criterion).where(Criterion.cycle_id == cycle.id).order_by(Criterion.position)
-    ).all()
-    themes = db.session.scalars(select(Theme).where(Theme.cycle_id == cycle.id).order_by(Theme.position)).all()
-    return {
-        "rules": cycle.rules_json,
-        "form": cycle.form,
-        "dates": {
-            name: value.isoformat() if (value := getattr(cycle, name)) else None
-            for name in ("opens_at", "early_at", "deadline_at", "committee_from", "committee_to", "ceremony_on")
-        },
-        "criteria": [
-            {
-                "key": c.key,
-                "weight": c.weight,
-                "name_en": c.name_en,
-                "name_zh": c.name_zh,
-                "description_en": c.description_en,
-                "description_zh": c.description_zh,
-                "levels": c.levels,
-            }
-            for c in criteria
-        ],
-        "themes": [{"key": t.key, "name_en": t.name_en, "name_zh": t.name_zh} for t in themes],
-    }
-
-
-def _keep_version(cycle: Cycle, *, reason: str, actor: User | None, now: datetime) -> None:
-    db.session.flush()  # the version is read back from the rows
-    db.session.add(
-        RulesVersion(
-            cycle_id=cycle.id,
-            number=cycle.rules_version,
-            content=content(cycle),
-            reason=reason,
-            changed_by=actor.id if actor else None,
-            changed_at=now,
-        )
-    )
-    db.session.flush()
-
-
-def _begin_change(actor: User, cycle: Cycle, reason: str, seen: int | None) -> str:
-    """Check and lock before a change of the rules; `seen` is the version the form was filled in from."""
-    require(can_run_cycle(people_queries.standing(actor, cycle)))
-    lock_row(cycle)
-    if seen is not None and seen != cycle.rules_version:
-        raise StaleVersion(N_("Somebody else changed the rules after you opened this page."))
-    if not CyclePhase(cycle.phase).is_before(CyclePhase.COMMITTEE):
-        raise IllegalTransition(N_("The rules are fixed once the committee has begun."))
-    if cycle.phase is not CyclePhase.DRAFT and not reason.strip():
-        raise RuleViolation(N_("After the call has opened a change of the rules needs a reason."), field="reason")
-    return reason.strip() or "prepared"
 
 
 def change_rules(
@@ -174,28 +114,13 @@ def change_rules(
 
     Raises NotPermitted, RuleViolation, and StaleVersion when the rules have moved on from version `seen`.
     """
-    reason = _begin_change(actor, cycle, reason, seen)
+    reason = begin_change(actor, cycle, reason, seen)
     rules.check()
     changes = rule_changes(cycle.rules, rules)
     if changes:
         cycle.rules_json = rules.to_json()
-        _finish_change(cycle, actor, reason, now, {c.name: [c.before, c.after] for c in changes})
+        finish_change(cycle, actor, reason, now, {c.name: [c.before, c.after] for c in changes})
     return len(changes)
-
-
-def _finish_change(cycle: Cycle, actor: User, reason: str, now: datetime, details: dict[str, Any]) -> None:
-    cycle.rules_version += 1
-    _keep_version(cycle, reason=reason, actor=actor, now=now)
-    plain = {key: [str(v) if v is not None else None for v in pair] for key, pair in details.items()}
-    audit.record(
-        actor=actor,
-        action="cycle.change_rules",
-        object=f"cycle:{cycle.id}",
-        cycle_id=cycle.id,
-        reason=reason,
-        now=now,
-        details=plain,
-    )
 
 
 def change_criteria(
@@ -211,7 +136,7 @@ def change_criteria(
 
     Raises NotPermitted, RuleViolation, StaleVersion (see `change_rules`).
     """
-    reason = _begin_change(actor, cycle, reason, seen)
+    reason = begin_change(actor, cycle, reason, seen)
     by_id = {c.id: c for c in cycle.criteria}
     before = {c.key: c.weight for c in cycle.criteria}
     for values in criteria:
@@ -223,7 +148,7 @@ def change_criteria(
         for name in ("name_en", "name_zh", "description_en", "description_zh", "weight", "levels"):
             if name in values:
                 setattr(criterion, name, values[name])
-    _finish_change(cycle, actor, reason, now, {f"weight:{c.key}": [before[c.key], c.weight] for c in cycle.criteria})
+    finish_change(cycle, actor, reason, now, {f"weight:{c.key}": [before[c.key], c.weight] for c in cycle.criteria})
 
 
 def change_dates(
@@ -244,7 +169,7 @@ def change_dates(
 
     Raises NotPermitted, RuleViolation, StaleVersion (see `change_rules`).
     """
-    reason = _begin_change(actor, cycle, reason, seen)
+    reason = begin_change(actor, cycle, reason, seen)
     if cycle.phase is not CyclePhase.DRAFT and deadline_at != cycle.deadline_at:
         raise IllegalTransition(N_("An open call's deadline is moved by an extension, which tells every applicant."))
     if opens_at is not None and deadline_at is not None and opens_at >= deadline_at:
@@ -261,21 +186,23 @@ def change_dates(
     for name, value in values.items():
         setattr(cycle, name, value)
     if details:
-        _finish_change(cycle, actor, reason, now, details)
+        finish_change(cycle, actor, reason, now, details)
 
 
 def problems_before_opening(cycle: Cycle, *, now: datetime) -> list[str]:
     """Message ids of everything that keeps the call from opening."""
     complete = all(c.name_en and c.name_zh and c.description_en and c.description_zh for c in cycle.criteria)
-    return opening_problems(
+    found = opening_problems(
         opens_at=cycle.opens_at,
         deadline_at=cycle.deadline_at,
         criteria=len(cycle.criteria),
         criteria_complete=complete,
         themes=len(cycle.themes),
+        themes_complete=all(theme.name_en and theme.name_zh for theme in cycle.themes),
         names_complete=bool(cycle.name_en and cycle.name_zh),
         now=now,
     )
+    return found + form_problems(cycle.form_data)
 
 
 def advance_phase(*, actor: User | None, cycle: Cycle, now: datetime, to: CyclePhase | None = None) -> CyclePhase:
@@ -318,7 +245,7 @@ def advance_phase(*, actor: User | None, cycle: Cycle, now: datetime, to: CycleP
 
 
 def extend_intake(*, actor: User, cycle: Cycle, deadline_at: datetime, reason: str, now: datetime) -> int:
-    """Move an open call's deadline to a later instant and tell every delegate who has begun. Returns the letters queued.
+    """Move an open call's deadline to a later instant and tell every registered applicant. Returns the letters queued.
 
     The cycle's row is locked, so each submission falls clearly on one side of the change.
     """
@@ -331,10 +258,10 @@ def extend_intake(*, actor: User, cycle: Cycle, deadline_at: datetime, reason: s
     if not reason.strip():
         raise RuleViolation(N_("Say why: the reason is public."), field="reason")
     before, cycle.deadline_at = cycle.deadline_at, deadline_at
-    _finish_change(cycle, actor, reason.strip(), now, {"deadline_at": [before, deadline_at]})
+    finish_change(cycle, actor, reason.strip(), now, {"deadline_at": [before, deadline_at]})
     return notify_all(
         "deadline_extended",
-        recipients=people_queries.delegates_taking_part(cycle),
+        recipients=people_queries.registered_applicants(cycle),
         cause=f"cycle:{cycle.id}:{deadline_at.isoformat()}",
         cycle=cycle,
         now=now,

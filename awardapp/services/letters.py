@@ -10,9 +10,11 @@ from flask import current_app
 from awardapp import emails, i18n
 from awardapp.domain.errors import N_
 from awardapp.domain.people import ROLE_NAMES, Role
+from awardapp.domain.returning import FILES, PARTNERS
 from awardapp.extensions import db
 from awardapp.models import (
     Announcement,
+    City,
     Cycle,
     Notification,
     Publication,
@@ -21,8 +23,9 @@ from awardapp.models import (
     Submission,
     User,
 )
+from awardapp.queries import handing_in as handing_in_queries
 from awardapp.queries import people as people_queries
-from awardapp.services import submissions
+from awardapp.queries import submissions as submission_queries
 
 
 def render(row: Notification) -> emails.Letter:
@@ -90,6 +93,19 @@ def preview(kind: str, *, submission: Submission, context: dict[str, Any]) -> li
     ]
 
 
+def preview_in(language: str, *, kind: str, submission: Submission, context: dict[str, Any]) -> emails.Letter:
+    """The same letter in a language that nobody of the city reads, for those who decide to send it. Nothing is stored;
+    the city has a delegate."""
+    row = Notification(
+        kind=kind,
+        recipient=people_queries.delegates_of(submission.city_id)[0],
+        cycle_id=submission.cycle_id,
+        submission_id=submission.id,
+        context=context,
+    )
+    return _rendered(row, language=language, context=context_of(row, language))
+
+
 def context_of(row: Notification, language: str) -> dict[str, Any]:
     """The values of a letter. Results are read from the publication tables, so a letter cannot tell what is sealed."""
     base = current_app.config["BASE_URL"]
@@ -100,9 +116,15 @@ def context_of(row: Notification, language: str) -> dict[str, Any]:
     if "link_id" in row.context:
         path = {"password_reset": "reset-password"}.get(row.kind, "welcome")
         values["link"] = f"{base}/{path}/{emails.sign_link(row.context['link_id'])}"
+    if "city_id" in row.context:
+        values["city"] = db.session.get_one(City, row.context["city_id"])
+        values["city_url"] = f"{base}/cities/{values['city'].id}"
     if "role" in row.context:
         values["role_name"] = ROLE_NAMES[Role(row.context["role"])]
-    for key in ("deadline_at", "return_by"):
+    if "late_link_id" in row.context:
+        token = emails.sign_link(row.context["late_link_id"], purpose=emails.LATE)
+        values["link"] = f"{base}/submissions/late/{token}"
+    for key in ("deadline_at", "return_by", "until_at"):
         if key in row.context:
             values[key] = datetime.fromisoformat(row.context[key])
     if row.submission_id is not None:
@@ -111,9 +133,9 @@ def context_of(row: Notification, language: str) -> dict[str, Any]:
         values["city"] = submission.city
         values["submission_url"] = f"{base}/submissions/{submission.ref}"
         if row.kind == "submission_received":
-            version = submissions.latest_version(submission)
-            values["version"] = version
-            values["files"] = version.content["files"] if version else []
+            values |= _receipt(submission, row.context["version"])
+        if "field_notes" in row.context:
+            values["field_notes"] = _notes_at_fields(submission, row.context["field_notes"], language)
     if "publication_id" in row.context and row.submission_id is not None:
         values["publication"] = db.session.get_one(Publication, row.context["publication_id"])
         values["outcome"] = db.session.execute(
@@ -127,6 +149,32 @@ def context_of(row: Notification, language: str) -> dict[str, Any]:
         if reason := row.context.get("reason"):
             values["reason"] = i18n.gettext(reason)
     return values
+
+
+def _receipt(submission: Submission, number: int) -> dict[str, Any]:
+    """The version this letter is the receipt of; there may be a newer one by the time it is sent."""
+    version = submission_queries.version(submission, number)
+    if version is None:
+        raise LookupError(f"submission {submission.id} has no version {number}")
+    late = handing_in_queries.acceptance_of(version.late_acceptance_id) if version.late_acceptance_id else None
+    deadline = submission.cycle.deadline_at
+    return {
+        "version": version,
+        "can_be_changed": deadline is not None and version.submitted_at < deadline,
+        "files": version.content["files"],
+        "late": late,
+        "receipt_url": f"{current_app.config['BASE_URL']}/submissions/{submission.ref}/receipt/{number}",
+    }
+
+
+def _notes_at_fields(submission: Submission, notes: dict[str, str], language: str) -> list[tuple[str, str]]:
+    """The notes with the names of their fields, in the order of the form, the files last."""
+    with i18n.speaking(language):
+        named = [
+            (i18n.pick(field, "label"), notes[field.key]) for field in submission.form.fields if field.key in notes
+        ]
+        lists = ((PARTNERS, i18n.gettext("Partner cities")), (FILES, i18n.gettext("Files")))
+        return named + [(label, notes[key]) for key, label in lists if key in notes]
 
 
 def _award(row: Notification, cycle: Cycle) -> SpecialAward | None:

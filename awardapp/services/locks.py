@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import inspect
-from sqlalchemy.orm import RelationshipDirection, RelationshipProperty
+from sqlalchemy import event, inspect
+from sqlalchemy.orm import RelationshipDirection, RelationshipProperty, Session, SessionTransaction
 
 from awardapp.extensions import db
+
+_LOCKED = "awardapp.locked"  # keys of the rows locked in the present transaction
 
 
 def lock_row(row: Any, *, share: bool = False) -> None:
@@ -15,9 +17,11 @@ def lock_row(row: Any, *, share: bool = False) -> None:
 
     One query, of the row's own columns alone: PostgreSQL refuses to lock the outer joins with which a page may have loaded
     the row. Lists beside it, and rows it no longer points to, are read again when they are next asked for. On SQLite the
-    transaction itself is the lock.
+    transaction itself is the lock. A row locked before in this transaction is left as it is.
     """
     state = inspect(row)
+    if not share and state.key in db.session().info.get(_LOCKED, ()):
+        return
     before = dict(state.dict)
     db.session.refresh(row, [column.key for column in state.mapper.column_attrs], with_for_update={"read": share})
     outdated = [
@@ -28,6 +32,17 @@ def lock_row(row: Any, *, share: bool = False) -> None:
     ]
     if outdated:
         db.session.expire(row, outdated)
+
+
+def note_locked(row: Any) -> None:
+    """A query of this transaction has read the row with its lock, so that it need not be locked once more."""
+    db.session().info.setdefault(_LOCKED, set()).add(inspect(row).key)
+
+
+@event.listens_for(Session, "after_transaction_end")
+def _forget(session: Session, transaction: SessionTransaction) -> None:
+    if transaction.parent is None:
+        session.info.pop(_LOCKED, None)
 
 
 def _columns_of(relation: RelationshipProperty[Any]) -> list[str]:

@@ -9,14 +9,14 @@ from typing import Any
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from email_validator import EmailNotValidError, validate_email
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from awardapp.domain.errors import N_, RuleViolation
 from awardapp.domain.people import LANGUAGES, MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH, Role
 from awardapp.domain.permissions import can_run_cycle, require
 from awardapp.extensions import db
-from awardapp.models import Cycle, Membership, OneTimeLink, User
+from awardapp.models import Cycle, Delegate, Membership, OneTimeLink, User
 from awardapp.queries import people as people_queries
 from awardapp.services import audit, cities, sign_ins
 from awardapp.services.notifications import notify
@@ -80,7 +80,7 @@ def create(*, email: str, name: str, now: datetime, language: str = "en", **more
     return user
 
 
-def _send_link(
+def send_link(
     user: User,
     *,
     purpose: str,
@@ -90,18 +90,30 @@ def _send_link(
     cycle: Cycle | None = None,
     **context: Any,
 ) -> None:
-    """A fresh one-time link by letter; earlier unused ones of the same purpose stop working."""
-    db.session.execute(
-        update(OneTimeLink)
-        .where(OneTimeLink.user_id == user.id, OneTimeLink.purpose == purpose, OneTimeLink.used_at.is_(None))
-        .values(used_at=now)
-        .execution_options(synchronize_session=False)
+    """A fresh one-time link by letter; earlier unused ones of the same purpose and about the same thing stop working.
+
+    What a link is about keeps a stranger who registers an invited juror's address from replacing the juror's invitation.
+    """
+    earlier = db.session.scalars(
+        select(OneTimeLink).where(
+            OneTimeLink.user_id == user.id, OneTimeLink.purpose == purpose, OneTimeLink.used_at.is_(None)
+        )
     )
+    for link in earlier:
+        if _about(link.details) == _about(details):
+            link.used_at = now
     lifetime = INVITATION_LIFETIME if purpose == "invitation" else RESET_LIFETIME
     link = OneTimeLink(user_id=user.id, purpose=purpose, details=details, created_at=now, expires_at=now + lifetime)
     db.session.add(link)
     db.session.flush()
     notify(kind, recipient=user, cause=f"link:{link.id}", now=now, cycle=cycle, context={"link_id": link.id, **context})
+
+
+def _about(details: dict[str, Any]) -> tuple[str, Any]:
+    """What a link leads to: acting for a city by invitation, registering for one, or a role."""
+    if "delegate" in details:
+        return ("delegate", details["delegate"])
+    return ("registration", None) if "city" in details else ("role", None)
 
 
 def register(
@@ -120,7 +132,7 @@ def register(
     elif user.password_hash is not None:
         notify("account_exists", recipient=user, cause=f"register:{now.isoformat()}", now=now)
         return
-    _send_link(user, purpose="invitation", kind="registration", now=now, details=details)
+    send_link(user, purpose="invitation", kind="registration", now=now, details=details)
     audit.record(actor=None, action="user.register", object=f"user:{user.id}", now=now)
 
 
@@ -134,12 +146,15 @@ def invite(
     language: str,
     now: datetime,
     country: str | None = None,
+    city: str | None = None,
     organisation: str | None = None,
     is_chair: bool = False,
     themes: str = "",
     languages: str = "en",
 ) -> Membership:
     """Give a person a role in a cycle and tell them by letter; a new person sets a password through the letter's link.
+
+    `city` is the name of the city they live or work in, in that country or region: ties to it and its links are looked for.
 
     Raises NotPermitted, or RuleViolation when the person already has the role.
     """
@@ -152,6 +167,8 @@ def invite(
     else:  # what the person has told us themselves stays; a missing country would blind the conflict check
         user.country = user.country or country
         user.organisation = user.organisation or organisation
+    if city and country and user.city_id is None:
+        user.city_id = cities.find_or_create(name_en=city, country=country, now=now).id
     member = add_role(user, cycle=cycle, role=role, is_chair=is_chair, themes=themes, languages=languages, now=now)
     audit.record(
         actor=actor,
@@ -162,7 +179,7 @@ def invite(
         details={"role": role.value, "user": user.id, "is_chair": is_chair},
     )
     if user.password_hash is None:
-        _send_link(user, purpose="invitation", kind="invitation", now=now, details={}, cycle=cycle, role=role.value)
+        send_link(user, purpose="invitation", kind="invitation", now=now, details={}, cycle=cycle, role=role.value)
     else:
         notify(
             "role_given",
@@ -183,7 +200,7 @@ def resend_invitation(*, actor: User, member: Membership, now: datetime) -> None
     require(can_run_cycle(people_queries.standing(actor, member.cycle)))
     if member.user.password_hash is not None or member.ended_at is not None:
         raise RuleViolation(N_("This person has accepted the invitation already."))
-    _send_link(
+    send_link(
         member.user,
         purpose="invitation",
         kind="invitation",
@@ -205,7 +222,7 @@ def welcome_secretary(*, cycle: Cycle, email: str, name: str, now: datetime) -> 
     """The first secretary of a cycle, made from the command line, where there is nobody yet to invite them."""
     user = people_queries.by_email(normal_email(email)) or create(email=email, name=name, now=now)
     member = add_role(user, cycle=cycle, role=Role.SECRETARIAT, is_chair=True, now=now)
-    _send_link(
+    send_link(
         user,
         purpose="invitation",
         kind="invitation",
@@ -284,37 +301,65 @@ def open_link(link_id: int | None, *, purpose: str, now: datetime) -> OneTimeLin
 
 def _use_link(link: OneTimeLink, *, password_hash: str, now: datetime) -> User:
     """Set the password behind a link; under the row's lock, so that a link works once even when clicked twice at once."""
+    _spend(link, now=now)
+    link.user.password_hash = password_hash
+    return link.user
+
+
+def _spend(link: OneTimeLink, *, now: datetime) -> None:
+    """Use a link up, and with it note that the address is proven. Raises RuleViolation when it was used."""
     db.session.execute(select(OneTimeLink.id).where(OneTimeLink.id == link.id).with_for_update())
     db.session.refresh(link, ["used_at"])
     if link.used_at is not None:
         raise RuleViolation(N_("This link does not work any more. Ask for a new one."))
     link.used_at = now
-    link.user.password_hash = password_hash
     link.user.confirmed_at = link.user.confirmed_at or now
-    return link.user
 
 
 def accept_invitation(link: OneTimeLink, *, password: str, now: datetime) -> User:
-    """Set the password behind an invitation; a registration also joins its city. Raises RuleViolation."""
+    """Set the password behind an invitation; it also leads to the city it is about. Raises RuleViolation.
+
+    A link sets a first password only: with a second one still open, nobody takes over an account that works.
+    """
     check_password(password)
+    if link.user.password_hash is not None:
+        raise RuleViolation(N_("This account has a password already. Sign in with it."))
     user = _use_link(link, password_hash=hash_password(password), now=now)
-    if link.details.get("city"):
+    _lead_to_city(link, now=now)
+    audit.record(actor=user, action="user.accept_invitation", object=f"user:{user.id}", now=now)
+    return user
+
+
+def accept_as_known(link: OneTimeLink, *, actor: User, now: datetime) -> None:
+    """Somebody who has an account already takes up an invitation while signed in; no password changes.
+
+    Raises NotPermitted for anybody but the person whom the letter was sent to, RuleViolation for a used link.
+    """
+    require(link.user_id == actor.id)
+    _spend(link, now=now)
+    _lead_to_city(link, now=now)
+    audit.record(actor=actor, action="user.accept_invitation", object=f"user:{actor.id}", now=now)
+
+
+def _lead_to_city(link: OneTimeLink, *, now: datetime) -> None:
+    """Make the person a delegate where the link is about a city."""
+    if "delegate" in link.details:
+        cities.accept_invitation(delegate=db.session.get_one(Delegate, link.details["delegate"]), now=now)
+    elif link.details.get("city"):
         cities.join(
-            user=user,
+            user=link.user,
             name=link.details["city"],
             country=link.details["country"],
             position=link.details.get("position") or None,
             now=now,
         )
-    audit.record(actor=user, action="user.accept_invitation", object=f"user:{user.id}", now=now)
-    return user
 
 
 def request_password_reset(*, email: str, now: datetime) -> None:
     """Send a reset link if the address has an account; says nothing either way. Raises RuleViolation for no address."""
     user = people_queries.by_email(normal_email(email))
     if user is not None and user.is_active:
-        _send_link(user, purpose="password_reset", kind="password_reset", now=now, details={})
+        send_link(user, purpose="password_reset", kind="password_reset", now=now, details={})
         audit.record(actor=None, action="user.request_password_reset", object=f"user:{user.id}", now=now)
 
 

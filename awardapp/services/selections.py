@@ -34,7 +34,7 @@ from awardapp.models import (
 )
 from awardapp.models import Score as ScoreRow
 from awardapp.queries import people as people_queries
-from awardapp.services import assignments
+from awardapp.services import assignment_conflicts
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ def inputs(cycle: Cycle) -> Inputs:
         .where(Assessment.cycle_id == cycle.id, Assessment.status == "recused")
         .order_by(Assessment.id)
     )
-    barred = {(c.member, c.submission): c for c in assignments.conflicts(cycle, members, submissions)}
+    barred = {(c.member, c.submission): c for c in assignment_conflicts.conflicts(cycle, members, submissions)}
     for s, m in recused:
         if s in names and m in member_names:
             pair = (member_names[m], names[s])

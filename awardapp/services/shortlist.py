@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -254,7 +254,11 @@ def lock(*, actor: User, cycle: Cycle, now: datetime) -> Selection:
         conflicts=data.conflicts,
         assignment=_assigned_pairs(cycle, data),
         scores=data.scores,
-        commitments={"tie_seed_sha256": selections.tie_commitment(cycle), "rules_version": str(cycle.rules_version)},
+        commitments={
+            "tie_seed_sha256": selections.tie_commitment(cycle),
+            "rules_version": str(cycle.rules_version),
+            **_accepted_late(data.submissions),
+        },
         moves=[
             record.Move(name, move["to"], move["reason"], "chair")
             for name, move in sorted(selection.result.get("moves", {}).items())
@@ -271,6 +275,12 @@ def lock(*, actor: User, cycle: Cycle, now: datetime) -> Selection:
         details={"record_sha256": selection.record_sha256},
     )
     return selection
+
+
+def _accepted_late(submissions: Sequence[Submission]) -> dict[str, str]:
+    """The record names the files that came after the deadline by a decision of two people; the audit log has the rest."""
+    late = [submission.pseudonym for submission in submissions if submission.is_late]
+    return {"accepted_late": " ".join(late)} if late else {}
 
 
 def _assigned_pairs(cycle: Cycle, data: selections.Inputs) -> list[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""Claiming, finishing and freeing rows that stand for work (letters, bundles). See models/work.py."""
+"""Claiming, finishing and freeing rows that stand for work (letters, bundles, pictures of files). See models/work.py."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import Any, TypeVar, cast
 from sqlalchemy import CursorResult, or_, select, update
 
 from awardapp.extensions import db
-from awardapp.models import Bundle, Notification, WorkStatus
+from awardapp.models import AssignmentDraft, Bundle, Notification, Preview, WorkStatus
 
-W = TypeVar("W", Notification, Bundle)
+W = TypeVar("W", Notification, Bundle, Preview, AssignmentDraft)
 
 LEASE = timedelta(minutes=6)  # longer than the worker's hard time limit, so a live worker never loses its claim
 MAX_ATTEMPTS = 5

@@ -4,10 +4,16 @@ const parts = [
   ["[data-word-limit]", "./word-count.js"],
   ["[data-confirm]", "./confirm.js"],
   ["time[data-local]", "./local-time.js"],
+  ["[data-countdown]", "./countdown.js"],
   // Everywhere: the page after a saved form is the one that tells that the kept copy may go.
   ["body", "./unsaved.js"],
+  ["form[data-writing]", "./writing.js"],
+  ["[data-picture], #files-form", "./viewer.js"],
+  ["form[data-clear-drafts]", "./kept-files.js"],
   ["[data-shortcut]", "./shortcuts.js"],
+  ["[data-row]", "./rows.js"],
   ["[data-progress-url]", "./progress.js"],
+  ["[data-live]", "./live.js"],
 ];
 
 for (const [selector, module] of parts) {

@@ -1,25 +1,55 @@
-// Counts down to an instant that the page states in words anyway. The clock is the server's: the page says when it was made.
+// Counts down to an instant that the page states in words anyway. The clock is the server's: the page says when it was made,
+// and the browser when its first byte came. Ears are spared the ticking: they hear the words, and an announcement now and then.
 
-const nodes = document.querySelectorAll("[data-countdown]");
+import { element } from "./words.js";
 
-function words(seconds) {
-  const two = (n) => String(n).padStart(2, "0");
-  const clock = `${Math.floor(seconds / 3600) % 24}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`;
-  return (days) => (seconds < 86400 ? clock : `${days.replace("{n}", Math.floor(seconds / 86400))} ${clock}`);
+const ANNOUNCED = "unseen";
+
+/** How far the server's clock is ahead of this one, in milliseconds. */
+function ahead(made) {
+  const navigation = performance.getEntriesByType("navigation")[0];
+  const came = navigation?.responseStart ? performance.timeOrigin + navigation.responseStart : Date.now();
+  return Date.parse(made) - came;
 }
 
-for (const node of nodes) {
-  const end = Date.parse(node.dataset.countdown);
-  const ahead = Date.parse(node.dataset.now) - Date.now();
+function clock(seconds, days) {
+  const two = (n) => String(n).padStart(2, "0");
+  const rest = `${Math.floor(seconds / 3600) % 24}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`;
+  return seconds < 86400 ? rest : `${days.replace("{n}", Math.floor(seconds / 86400))} ${rest}`;
+}
+
+function begin(node) {
+  const { countdown, now, days, over, left = "{time}", announce } = node.dataset;
+  const end = Date.parse(countdown);
+  const server = ahead(now);
+  const spoken = announce ? JSON.parse(announce) : {}; // minutes left: words
+  const heard = element("span", { class: ANNOUNCED, role: "status" });
+  const seen = element("span", { "aria-hidden": "true" }, node.textContent);
+  const words = element("span", { class: ANNOUNCED }, node.textContent);
+  node.replaceChildren(seen, words);
+  node.after(heard);
+  let before = Infinity;
   const tick = () => {
-    const seconds = Math.ceil((end - Date.now() - ahead) / 1000);
+    const seconds = Math.ceil((end - Date.now() - server) / 1000);
     if (seconds <= 0) {
-      node.textContent = node.dataset.over;
+      node.replaceChildren(over);
+      if (before !== Infinity) heard.textContent = over;
       clearInterval(timer);
       return;
     }
-    node.textContent = words(seconds)(node.dataset.days);
+    seen.textContent = left.replace("{time}", clock(seconds, days));
+    for (const [minutes, sentence] of Object.entries(spoken)) {
+      if (seconds <= minutes * 60 && before > minutes * 60) {
+        words.textContent = sentence;
+        if (before !== Infinity) heard.textContent = sentence;
+      }
+    }
+    before = seconds;
   };
   const timer = setInterval(tick, 1000);
   tick();
+}
+
+export function start() {
+  document.querySelectorAll("[data-countdown]").forEach(begin);
 }

@@ -1,5 +1,5 @@
 // Keys for people who work through many files. An element names its own key: data-shortcut="ctrl+enter", "j", "alt+n".
-// "?" or Ctrl+/ shows the list. Single keys can be switched off there (WCAG 2.1.4) and never act while somebody types.
+// "?", Ctrl+/ or a button with data-shortcuts-open shows the list; <template data-shortcut-more> adds lines to it. Single keys can be switched off there (WCAG 2.1.4) and never act while somebody types.
 
 import { element, words } from "./words.js";
 
@@ -26,6 +26,7 @@ function showHelp() {
   for (const node of document.querySelectorAll("[data-shortcut]")) {
     list.append(element("dt", {}, element("kbd", {}, node.dataset.shortcut)), element("dd", {}, labelled(node)));
   }
+  for (const more of document.querySelectorAll("template[data-shortcut-more]")) list.append(more.content.cloneNode(true));
   list.append(element("dt", {}, element("kbd", {}, "Ctrl+/")), element("dd", {}, words("shortcutsHelp")));
   const single = element("input", { type: "checkbox", id: "single-keys" });
   single.checked = localStorage.getItem(SINGLE_OFF) !== "yes";
@@ -44,6 +45,10 @@ function showHelp() {
 }
 
 export function start() {
+  for (const button of document.querySelectorAll("[data-shortcuts-open]")) {
+    button.hidden = false;
+    button.addEventListener("click", showHelp);
+  }
   document.addEventListener("keydown", (event) => {
     if (event.isComposing || event.repeat || document.querySelector("dialog[open]")) return;
     const key = pressed(event);

@@ -76,6 +76,7 @@ function watch(form) {
   let sending = false;
   const keep = () => localStorage.setItem(key, JSON.stringify({ at: Date.now(), values: values(form) }));
   form.addEventListener("input", (event) => {
+    if (SKIPPED.has(event.target.type)) return; // choosing a file is not typing
     if (event.isTrusted || form.querySelector(".draft-offer")) keep();
   });
   form.addEventListener("submit", (event) => {

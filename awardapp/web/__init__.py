@@ -6,9 +6,11 @@ from flask import Flask
 
 from awardapp.web import (
     access,
+    advice,
     arriving,
     auth,
     casebank,
+    cities,
     committee,
     filters,
     health,
@@ -27,10 +29,12 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(public.bp)  #       /                        home, call, announcements
     app.register_blueprint(auth.bp)  #         /sign-in, /register ...  accounts
     app.register_blueprint(casebank.bp)  #     /cases                   the public case bank
+    app.register_blueprint(cities.bp)  #       /cities                  a city's people and its cycles
     app.register_blueprint(submissions.bp)  #  /submissions             the city's desk
     app.register_blueprint(secretariat.bp)  #  /secretariat/<cycle>     running the cycle
     app.register_blueprint(committee.bp)  #    /committee/<cycle>       reading and scoring, the shortlist
     app.register_blueprint(jury.bp)  #         /jury/<cycle>            ballots, winners
+    app.register_blueprint(advice.bp)  #       /advice/<cycle>          advice before the early date
     app.register_blueprint(health.bp)  #       /healthz
     navigation.init_app(app)
     access.init_app(app)

@@ -12,7 +12,7 @@ from functools import wraps
 from typing import Any, TypeVar, cast
 from urllib.parse import urlsplit
 
-from flask import Flask, abort, current_app, g, redirect, request, session, url_for
+from flask import Flask, abort, current_app, g, jsonify, redirect, request, session, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
@@ -132,8 +132,18 @@ def city_ids() -> frozenset[int]:
     return found
 
 
-def to_sign_in() -> Response | tuple[str, int]:
-    """Ask to sign in. A posted text is shown again, since it would otherwise be lost."""
+def wants_json() -> bool:
+    """Whether a script asks, which can read neither a page nor follow it to the sign-in."""
+    return request.headers.get("Accept") == "application/json"
+
+
+def to_sign_in() -> Response | tuple[str, int] | tuple[Response, int]:
+    """Ask to sign in. A posted text is shown again, since it would otherwise be lost; a script keeps its own."""
+    if wants_json():
+        problem = i18n.gettext(
+            "Your sign-in ended or this page was opened before it began. Sign in and send the page again."
+        )
+        return jsonify(kind="signed_out", problem=problem), 401
     if request.method == "GET":
         return redirect(url_for("auth.sign_in", next=request.full_path.rstrip("?")))
     return page(403, i18n.gettext("You were signed out. Copy your text below, sign in again, and paste it."))

@@ -9,6 +9,9 @@ from flask import Flask, Request, Response, request
 from werkzeug.datastructures import ImmutableMultiDict, iter_multi_items
 from werkzeug.routing import IntegerConverter, Map, UnicodeConverter
 
+from awardapp import clock
+from awardapp.web import multipart
+
 LARGEST_ID = 2**31 - 1  # SQLite and PostgreSQL hold more, but no row of ours has a larger one
 MOST_DISCARDED = 250_000_000  # bytes; a body beyond it is not listened to, and its sender sees a broken connection
 _BLOCK = 1 << 20
@@ -61,6 +64,9 @@ def discard_body() -> None:
 
 def init_app(app: Flask) -> None:
     """Before the first route is added, since an address is bound to its converters then."""
+    multipart.install()
+
+    app.before_request(clock.note_arrival)
 
     @app.after_request
     def hear_out(response: Response) -> Response:

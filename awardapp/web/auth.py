@@ -15,11 +15,11 @@ from sqlalchemy.exc import IntegrityError
 from werkzeug.wrappers import Response
 
 from awardapp import clock, emails, i18n
-from awardapp.domain.errors import RuleViolation
+from awardapp.domain.errors import N_, RuleViolation
 from awardapp.domain.people import Role
 from awardapp.extensions import db, limiter
 from awardapp.i18n import gettext as _
-from awardapp.models import OneTimeLink, User
+from awardapp.models import Delegate, OneTimeLink, User
 from awardapp.queries import people as people_queries
 from awardapp.services import accounts, audit, people, sign_ins
 from awardapp.web import access
@@ -40,7 +40,12 @@ Page = str | tuple[str, int] | Response
 _BY_ADDRESS = "60 per minute;600 per hour"
 _LETTERS_BY_ADDRESS = "20 per minute;120 per hour"
 
-_ROOMS = {Role.SECRETARIAT: "secretariat.overview", Role.COMMITTEE: "committee.queue", Role.JUROR: "jury.index"}
+_ROOMS = {
+    Role.SECRETARIAT: "secretariat.overview",
+    Role.COMMITTEE: "committee.queue",
+    Role.JUROR: "jury.index",
+    Role.ADVISER: "advice.queue",
+}
 
 
 def _typed_address() -> str:
@@ -179,14 +184,39 @@ def _dead_link(purpose: str) -> Page:
     return render_template("auth/dead_link.html", purpose=purpose), 410
 
 
+def _city_of(link: OneTimeLink) -> str:
+    """The city a link leads to, in words; "" for one that leads to a role."""
+    if "delegate" in link.details:
+        return i18n.pick(db.session.get_one(Delegate, link.details["delegate"]).city, "name")
+    return str(link.details.get("city", ""))
+
+
+def _invitation(token: str) -> OneTimeLink:
+    """The live invitation of an address. Raises RuleViolation, also for one that was withdrawn."""
+    link = _link(token, purpose="invitation")
+    if "delegate" in link.details and not db.session.get_one(Delegate, link.details["delegate"]).is_invitation:
+        raise RuleViolation(N_("This link does not work any more. Ask for a new one."))
+    if not link.user.is_active:
+        raise RuleViolation(N_("This link does not work any more. Ask for a new one."))
+    return link
+
+
+def _welcome_page(link: OneTimeLink, form: NewPasswordForm) -> str:
+    """Choose a password; or, for somebody who has one, take the invitation up while signed in."""
+    if link.user.password_hash is None:
+        return render_template("auth/welcome.html", form=form, link=link, city=_city_of(link))
+    is_own = current_user.is_authenticated and access.actor().id == link.user_id
+    return render_template("auth/accept.html", link=link, city=_city_of(link), is_own=is_own)
+
+
 @bp.get("/welcome/<token>")
 @access.public
 def welcome(token: str) -> Page:
     try:
-        link = _link(token, purpose="invitation")
+        link = _invitation(token)
     except RuleViolation:
         return _dead_link("invitation")
-    return render_template("auth/welcome.html", form=NewPasswordForm(), link=link)
+    return _welcome_page(link, NewPasswordForm())
 
 
 @bp.post("/welcome/<token>")
@@ -194,13 +224,15 @@ def welcome(token: str) -> Page:
 @access.public
 def accept_welcome(token: str) -> Page:
     try:
-        link = _link(token, purpose="invitation")
+        link = _invitation(token)
     except RuleViolation:
         return _dead_link("invitation")
     db.session.commit()
+    if link.user.password_hash is not None:
+        return _accept_as_known(link)
     form = NewPasswordForm()
     if not form.validate_on_submit():
-        return render_template("auth/welcome.html", form=form, link=link), 422
+        return _welcome_page(link, form), 422
     now = clock.now()
     try:
         user = people.accept_invitation(link, password=form.password.data, now=now)
@@ -209,9 +241,27 @@ def accept_welcome(token: str) -> Page:
     except RuleViolation as error:
         db.session.rollback()
         form.refuse(error)
-        return render_template("auth/welcome.html", form=form, link=link), 422
+        return _welcome_page(link, form), 422
     flash(_("Your account is ready and you are signed in."), "success")
     return redirect(room_of(user), 303)
+
+
+def _accept_as_known(link: OneTimeLink) -> Page:
+    """The button of the page for somebody who has an account; only for them, signed in."""
+    if not current_user.is_authenticated or access.actor().id != link.user_id:
+        return _welcome_page(link, NewPasswordForm()), 422
+    city = _city_of(link)
+    try:
+        people.accept_as_known(link, actor=access.actor(), now=clock.now())
+        db.session.commit()
+    except RuleViolation:
+        db.session.rollback()
+        return _dead_link("invitation")
+    if not city:
+        return redirect(room_of(access.actor()), 303)
+    if "delegate" in link.details:
+        flash(_("You now act for %(city)s.", city=city), "success")
+    return redirect(url_for("submissions.index"), 303)
 
 
 @bp.get("/forgotten-password")

@@ -24,6 +24,7 @@ def _rooms() -> list[tuple[str, str, bool]]:
         Role.SECRETARIAT: (gettext("Secretariat"), "secretariat.overview"),
         Role.COMMITTEE: (gettext("Technical committee"), "committee.queue"),
         Role.JUROR: (gettext("Jury"), "jury.index"),
+        Role.ADVISER: (gettext("Advice"), "advice.queue"),
     }
     for member in memberships[:6]:
         label, endpoint = rooms[member.role]

@@ -15,7 +15,19 @@ from sqlalchemy import func, or_, select, update
 
 from awardapp.domain.casebank import CaseStudyStatus
 from awardapp.domain.cycles import CyclePhase
-from awardapp.models import Bundle, CaseAward, CaseStudy, City, Cycle, Delegate, PublishedOutcome, Submission, User
+from awardapp.models import (
+    Bundle,
+    CaseAward,
+    CaseStudy,
+    City,
+    Cycle,
+    Delegate,
+    PublishedOutcome,
+    Submission,
+    Theme,
+    User,
+)
+from tests.bench import bare_saving as saving
 from tests.bench.bare_database import csv_file, engine
 from tests.bench.bare_rooms import rooms
 from tests.bench.counting import counted, listen
@@ -42,6 +54,11 @@ FILE = """<!doctype html><title>{{ file.title_en }}</title><h1>{{ file.title_en 
 <ul>{% for level in k.levels %}<li>{{ level.mark }} {{ level.en }}</li>{% endfor %}</ul>
 <input type="number" name="mark-{{ k.id }}" value="{{ units }}">{% endfor %}
 <textarea name="comment">{{ file.comment }}</textarea><textarea name="private_note">{{ file.private_note }}</textarea></form>
+<p>{{ left }}</p><ul>{% for one in notes %}<li>{{ one.quote }} {{ one.text }}</li>{% endfor %}</ul>
+<table>{% for name, comment, criterion, units in others %}
+<tr><td>{{ name }}</td><td>{{ criterion }}</td><td>{{ units }}</td></tr>
+{% if loop.first or loop.previtem[0] != name %}<tr><td>{{ comment }}</td></tr>{% endif %}{% endfor %}</table>
+<ul>{% for name, text, at in said %}<li>{{ name }} {{ at }} {{ text }}</li>{% endfor %}</ul>
 <table>{% for units, n in spread %}<tr><td>{{ units }}</td><td>{{ n }}</td></tr>{% endfor %}</table>"""
 
 application = Flask(__name__)
@@ -152,8 +169,8 @@ def desk(user_id: int) -> str:
     )
 
 
-@application.post("/draft/<ref>")
-def draft(ref: str) -> Any:
+@application.post("/draft/<int:user_id>/<ref>")
+def draft(user_id: int, ref: str) -> Any:
     form = request.form
     sections: dict[str, dict[str, str]] = {}
     for name in form:
@@ -161,6 +178,10 @@ def draft(ref: str) -> Any:
         if language in ("en", "zh") and key not in ("title", "summary"):
             sections.setdefault(key, {})[language] = form[name]
     with engine.begin() as c:
+        saving.person(c, user_id)
+        found = saving.locked(c, ref)
+        c.execute(select(Theme.__table__).where(Theme.cycle_id == found.cycle_id)).all()
+        saving.note(c, found, "contact_position", form["contact_position"], user_id)
         done = c.execute(
             update(Submission.__table__)
             .where(Submission.ref == ref, Submission.edit_version == int(form["edit_version"]))
@@ -180,5 +201,6 @@ def draft(ref: str) -> Any:
 
 
 application.register_blueprint(rooms)
+application.register_blueprint(saving.desk)
 listen(engine)
 app = counted(application)

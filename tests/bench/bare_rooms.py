@@ -15,8 +15,10 @@ from awardapp.models import (
     Assignment,
     City,
     Criterion,
+    DiscussionMessage,
     Membership,
     Notification,
+    PassageNote,
     Score,
     ScoreChange,
     Selection,
@@ -105,41 +107,69 @@ def one_file(member: int, ref: str) -> str:
             .where(Assessment.membership_id == member)
             .group_by(Score.units)
         ).all()
+        finished = c.scalars(
+            select(Assessment.submitted_at)
+            .where(Assessment.membership_id == member, Assessment.status == "submitted")
+            .order_by(Assessment.submitted_at.desc())
+            .limit(21)
+        ).all()
+        notes = c.execute(select(PassageNote.__table__).where(PassageNote.assessment_id == found.id)).all()
+        others = c.execute(
+            select(User.name, Assessment.comment, Score.criterion_id, Score.units)
+            .select_from(Assessment)
+            .join(Membership, Membership.id == Assessment.membership_id)
+            .join(User, User.id == Membership.user_id)
+            .join(Score, Score.assessment_id == Assessment.id)
+            .join(Submission, Submission.id == Assessment.submission_id)
+            .where(Submission.ref == ref, Assessment.membership_id != member, Assessment.status == "submitted")
+            .order_by(User.name)
+        ).all()
+        said = c.execute(
+            select(User.name, DiscussionMessage.text, DiscussionMessage.at)
+            .join(Membership, Membership.id == DiscussionMessage.membership_id)
+            .join(User, User.id == Membership.user_id)
+            .join(Submission, Submission.id == DiscussionMessage.submission_id)
+            .where(Submission.ref == ref)
+            .order_by(DiscussionMessage.id)
+        ).all()
     return render_template(
         "file.html",
         file=found,
         criteria=criteria,
         spread=spread,
+        left=finished[0] - finished[-1] if finished else None,
+        notes=notes,
+        others=others,
+        said=said,
         done=counts.get("submitted", 0),
         total=sum(counts.values()),
     )
 
 
-@rooms.post("/file/<int:member>/<ref>")
-def score(member: int, ref: str) -> Any:
+@rooms.post("/file/<int:member>/<ref>/<int:criterion>")
+def score(member: int, ref: str, criterion: int) -> Any:
+    """One mark: the assessment and its score read and locked, compared, changed, and the change kept."""
+    own = Score.criterion_id == criterion
+    units = round(float(request.form["value"]) * 2)
     with engine.begin() as c:
         found = c.execute(
-            select(Assessment.id, Assessment.edit_version)
+            select(Assessment.id, Score.id.label("score_id"), Score.units)
             .join(Submission, Submission.id == Assessment.submission_id)
+            .join(Score, and_(Score.assessment_id == Assessment.id, own))
             .where(Submission.ref == ref, Assessment.membership_id == member)
+            .with_for_update(of=(Assessment, Score))
         ).one()
-        if found.edit_version != int(request.form["edit_version"]):
+        if found.units != round(float(request.form["base"]) * 2):
             return jsonify(problem="changed meanwhile"), 409
-        for name, text in request.form.items():
-            if name.startswith("mark-"):
-                mine = {"assessment_id": found.id, "criterion_id": int(name[5:]), "units": round(float(text) * 2)}
-                c.execute(
-                    update(Score.__table__)
-                    .where(Score.assessment_id == found.id, Score.criterion_id == mine["criterion_id"])
-                    .values(units=mine["units"])
-                )
-                c.execute(insert_into(ScoreChange.__table__).values(**mine, at=func.current_timestamp()))
+        c.execute(update(Score.__table__).where(Score.id == found.score_id).values(units=units))
+        change = {"assessment_id": found.id, "criterion_id": criterion, "units": units}
+        c.execute(insert_into(ScoreChange.__table__).values(**change, at=func.current_timestamp()))
         c.execute(
             update(Assessment.__table__)
             .where(Assessment.id == found.id)
-            .values(edit_version=found.edit_version + 1, changed_at=func.current_timestamp())
+            .values(edit_version=Assessment.edit_version + 1, changed_at=func.current_timestamp())
         )
-    return jsonify(edit_version=found.edit_version + 1)
+    return jsonify(base=request.form["value"])
 
 
 @rooms.get("/overview/<int:cycle>")

@@ -264,7 +264,9 @@ class _Seeding:
 
     def cases(self, cycle: Cycle, submissions: list[int]) -> None:
         """A published case study of every submission; one in sixteen is a winner, as five of eighty."""
-        headings = {section["key"]: section for section in cycle.form}
+        headings = {
+            field.key: {"title_en": field.label_en, "title_zh": field.label_zh} for field in cycle.form_data.fields
+        }
         _fill(CaseStudy, self._case_rows(cycle, submissions, headings))
         _fill(CaseAward, (
             {"case_study_id": n, "key": "guangzhou_award", "name_en": "Guangzhou Award", "name_zh": "广州奖",

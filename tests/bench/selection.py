@@ -1,15 +1,16 @@
 """Prints the figures of the selection on freshly drawn instances: quality and seconds, as plain lines.
 
-    python -m tests.bench.selection [--seed 1] [--runs 20] [--large]
+    python -m tests.bench.selection [--seed 1] [--runs 20] [--large] [--only assignment]
 
 Nothing is asserted: the figures are read, and compared with the goals. `--large` adds
-10,000 submissions and 500 members, which takes minutes.
+10,000 submissions and 500 members, which takes minutes. `--only` prints one part: assignment, rounds, calibration, chain.
 """
 
 from __future__ import annotations
 
 import argparse
 import random
+import resource
 import subprocess
 import sys
 import time
@@ -22,8 +23,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from awardapp.domain.selection.calibration import CalibrationRules, Criterion, Score, calibrate
+from awardapp.domain.selection.chances import times_in_first
+from awardapp.domain.selection.flow import dual_bound
 from awardapp.domain.selection.jury import Ballot, Finalist, JuryRules, count
-from awardapp.domain.selection.matching import Problem, solve
+from awardapp.domain.selection.matching import Problem, Solution, solve
 from awardapp.domain.selection.models import Ratings, fit_offsets, fit_robust
 from awardapp.domain.selection.record import RecordedSubmission, build_committee, to_bytes, verify
 from awardapp.domain.selection.shortlist import Candidate, GroupRule, ShortlistRules, propose
@@ -40,10 +43,13 @@ def clock(line: list[str]) -> Iterator[None]:
 
 
 def affinities(kind: str, submissions: int, members: int, draw: np.random.Generator) -> Problem:
-    """One of the families: award (themes, languages, own country barred), uniform, scarce, crowded."""
+    """One of the families: award (themes, languages, own country barred), uniform, scarce, crowded, sparse (30 % scored)."""
     allowed = np.ones((submissions, members), dtype=np.bool_)
-    if kind == "uniform":
+    if kind in ("uniform", "sparse"):
         worth = draw.random((submissions, members))
+        if kind == "sparse":  # every submission has four members at least, or nobody could find it three
+            order = draw.random((submissions, members))
+            allowed = (order < 0.3) | (order.argsort(axis=1).argsort(axis=1) < 4)
     elif kind in ("scarce", "crowded"):
         share = 0.4 if kind == "scarce" else 0.7
         few = max(1, members // 4)
@@ -83,13 +89,25 @@ def assignment(kind: str, submissions: int, members: int, seed: int) -> None:
     sums = found.sums / 1e6
     chosen = found.held.T
     loads = chosen.sum(axis=0)
-    broken = int((chosen & ~case.allowed).sum() + (loads > case.most).sum() + (loads < case.least).sum())
+    broken = int(
+        (chosen & ~case.allowed).sum() + (loads > case.most).sum() + (loads < case.least).sum() - len(found.gave_way)
+    )
     print(
         f"assignment {submissions}x{members} {kind}: total {sums.sum():.1f} of {found.best_total / 1e6:.1f} "
         f"({100 * sums.sum() / (found.best_total / 1e6):.2f} %), least panel {sums.min():.3f} "
         f"(bound {found.own_best.min() / 1e6:.3f}), 5th percentile {np.percentile(sums, 5):.3f}, "
-        f"violations {broken}, {line[0]}"
+        f"violations {broken}, proof {'adds up' if proven(case, found) else 'FAILS'}, {line[0]}, "
+        f"at most {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024} MB so far"
     )
+
+
+def proven(case: Problem, found: Solution) -> bool:
+    """Whether the published prices add up to the best total (the bound anyone can recompute)."""
+    bound = dual_bound(
+        case.affinity, case.allowed, case.wanted,
+        least=np.minimum(case.least, found.held.sum(axis=1)), most=case.most, prices=found.prices, caps=case.caps,
+    )  # fmt: skip
+    return bound == found.best_total
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +162,91 @@ def ratings(
             points[own] = 6.3 + severity[member] + draw.normal(0, 1.2, int(own.sum()))
         marks.append(np.clip(np.round(2 * points) / 2, 0, 10))
     return quality, Ratings(p, j, np.mean(marks, axis=0), submissions, members)
+
+
+@dataclass(frozen=True, slots=True)
+class Readers:
+    """A committee that can be asked again: true quality, and how each member scores."""
+
+    quality: NDArray[np.float64]
+    severity: NDArray[np.float64]
+    scale: NDArray[np.float64]
+    noise: NDArray[np.float64]
+
+    def read(self, p: NDArray[np.int64], j: NDArray[np.int64], draw: np.random.Generator) -> NDArray[np.float64]:
+        """The mean of four criteria in halves for each pair."""
+        shared = draw.normal(0, 0.85, len(p)) * self.noise[j]
+        marks = [
+            np.clip(
+                np.round(
+                    2 * (6.3 + self.severity[j] + self.scale[j] * self.quality[p] + shared
+                         + draw.normal(0, 1.06, len(p)) * self.noise[j])
+                ) / 2, 0, 10,
+            )
+            for _ in range(4)
+        ]  # fmt: skip
+        return np.mean(marks, axis=0)
+
+
+def in_rounds(
+    case: Judging, plan: Sequence[tuple[int, int]], draw: np.random.Generator, submissions: int = 255, members: int = 12
+) -> tuple[float, int, int]:
+    """Recall of the true 15 when readings go in rounds of (more, on): after each the likeliest by model draws go on.
+
+    Returns it with the number of readings and the most any member has.
+    """
+    noise = np.full(members, 0.68)
+    noise[draw.permutation(members)[: case.noisy]] *= 2.2
+    readers = Readers(
+        draw.normal(0, 1, submissions), draw.normal(0, case.severity, members),
+        np.exp(draw.normal(0, case.scale, members)), noise,
+    )  # fmt: skip
+    load, panel = np.zeros(members), np.zeros((submissions, members), dtype=np.bool_)
+    p, j, y = (np.array([], dtype=np.int64), np.array([], dtype=np.int64), np.array([]))
+    fit = None
+    for more, on in plan:
+        chosen = np.arange(submissions)
+        if fit is not None:
+            deviation = np.sqrt(1.0 / (fit.precision + 1.0 / max(fit.spread, 1e-6)))
+            likely = times_in_first(fit.quality, deviation, 15, 2000, str(draw.integers(1 << 30)))
+            chosen = np.lexsort((-fit.quality, -likely))[:on]
+        rows, columns = [], []
+        for row in chosen.tolist():
+            order = np.argsort(load + 3 * draw.random(members) + 1e6 * panel[row])[:more]
+            load[order] += 1
+            panel[row, order] = True
+            rows += [row] * more
+            columns += order.tolist()
+        p, j, y = (
+            np.concatenate([p, rows]).astype(np.int64), np.concatenate([j, columns]).astype(np.int64),
+            np.concatenate([y, readers.read(np.array(rows), np.array(columns), draw)]),
+        )  # fmt: skip
+        order = np.lexsort((j, p))
+        p, j, y = p[order], j[order], y[order]
+        fit = fit_robust(Ratings(p, j, y, submissions, members))
+    assert fit is not None
+    return recall(readers.quality, fit.quality), len(p), int(load.max())
+
+
+def rounds(runs: int, seed: int) -> None:
+    """Recall of the 15 by how the same budget of readings is spent."""
+    plans = {
+        "3 each": [(3, 255)],
+        "2 each, then 4 more on 64": [(2, 255), (4, 64)],
+        "2 each, then 2 more on 64, then 4 more on 32": [(2, 255), (2, 64), (4, 32)],
+        "5 each": [(5, 255)],
+    }
+    for name, plan in plans.items():
+        words = []
+        for number, case in enumerate(
+            (Judging("biased", severity=1.2), Judging("biased, scale, 2 noisy", 1.2, 0.35, 2))
+        ):
+            found = [in_rounds(case, plan, np.random.default_rng([seed, number, run])) for run in range(runs)]
+            words.append(f"{case.name} {np.mean([one[0] for one in found]):.3f}")
+        print(
+            f"rounds, {name}: {found[0][1]} readings, at most {max(one[2] for one in found)} a member, "
+            f"recall@15 {', '.join(words)} ({runs} runs)"
+        )
 
 
 def recall(quality: NDArray[np.float64], figure: NDArray[np.float64], first: int = 15) -> float:
@@ -252,21 +355,25 @@ def main() -> None:
     options.add_argument("--seed", type=int, default=1)
     options.add_argument("--runs", type=int, default=20)
     options.add_argument("--large", action="store_true")
+    options.add_argument("--only", choices=("assignment", "rounds", "calibration", "chain"))
     given = options.parse_args()
-    imports()
-    for kind in ("award", "uniform", "scarce", "crowded"):
-        assignment(kind, 255, 12, given.seed)
-    for kind in ("award", "uniform", "scarce", "crowded"):
-        assignment(kind, 1600, 60, given.seed)
-    if given.large:
-        for kind in ("award", "uniform", "scarce"):
-            assignment(kind, 10_000, 500, given.seed)
-    calibration(given.runs, given.seed)
-    whole_chain(255, 12, given.seed)
-    whole_chain(1600, 60, given.seed)
-    if given.large:
-        whole_chain(10_000, 500, given.seed)
-    voting(given.seed)
+    if given.only in (None, "chain"):
+        imports()
+    if given.only in (None, "assignment"):
+        sizes = [(255, 12), (1600, 60)] + ([(10_000, 500)] if given.large else [])
+        for size in sizes:
+            for kind in ("award", "uniform", "scarce", "crowded", "sparse"):
+                assignment(kind, *size, given.seed)
+    if given.only in (None, "rounds"):
+        rounds(given.runs, given.seed)
+    if given.only in (None, "calibration"):
+        calibration(given.runs, given.seed)
+    if given.only in (None, "chain"):
+        whole_chain(255, 12, given.seed)
+        whole_chain(1600, 60, given.seed)
+        if given.large:
+            whole_chain(10_000, 500, given.seed)
+        voting(given.seed)
 
 
 if __name__ == "__main__":

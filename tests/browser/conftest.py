@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from awardapp import create_app, migrations, seeding
 from awardapp.domain.cycles import CyclePhase
@@ -19,10 +19,12 @@ from awardapp.models import User
 from awardapp.services import shortlist
 from tests import factories as make
 from tests.conftest import environment
-from tests.support import judging, parts
+from tests.support import judging, parts, world
 from tests.support.broker import running_broker
 from tests.support.browser import DEADLINE, running_browser
 from tests.support.processes import bare_environment, running_web
+
+expect.set_options(timeout=DEADLINE)
 
 
 @dataclass
@@ -32,6 +34,7 @@ class Site:
     address: str
     people: dict[str, str] = field(default_factory=dict)
     paths: dict[str, str] = field(default_factory=dict)
+    settings: dict[str, str] = field(default_factory=dict)  # of an application that looks into the same database
 
 
 def _people(names: dict[str, User]) -> dict[str, str]:
@@ -49,10 +52,15 @@ def _seed(now: datetime) -> tuple[dict[str, str], dict[str, str]]:
     call.opens_at = now - timedelta(days=20)
     drafts = [make.make_submission(call, city, by=official) for _ in range(2)]
     waiting = make.make_submission(call, status=SubmissionStatus.SUBMITTED)
+    advised, adviser = (
+        make.make_submission(call, status=SubmissionStatus.SUBMITTED),
+        make.make_member(call, Role.ADVISER),
+    )
+    likeness = world.looked_at(advised, like=waiting, adviser=adviser)
     committee = judging.committee()
     committee.cycle.slug = "committee"
     shortlist.propose(actor=committee.chair, cycle=committee.cycle, now=now)
-    for _ in range(2):
+    for _ in range(8):
         make.make_assignment(make.make_submission(committee.cycle, status=SubmissionStatus.VALID), committee.members[1])
     jury = judging.jury()
     jury.cycle.slug = "jury"
@@ -60,11 +68,12 @@ def _seed(now: datetime) -> tuple[dict[str, str], dict[str, str]]:
         make.make_member(cycle, Role.SECRETARIAT, secretary)
     people = {
         "secretary": secretary, "official": official, "chair": committee.chair, "member": committee.members[1].user,
-        "president": jury.chair, "juror": jury.jurors[1].user,
+        "president": jury.chair, "juror": jury.jurors[1].user, "adviser": adviser.user,
     }  # fmt: skip
     paths = {
         "edit": f"/submissions/{drafts[0].ref}/edit", "review": f"/submissions/{drafts[1].ref}/submit",
-        "check": f"/secretariat/call/check/{waiting.ref}",
+        "check": f"/secretariat/call/check/{waiting.ref}", "advise": f"/advice/call/files/{advised.ref}",
+        "alike": f"/secretariat/call/check/{advised.ref}/alike/{likeness.id}",
     }  # fmt: skip
     return _people(people), paths
 
@@ -85,7 +94,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
             db.engine.dispose()
         env = {**bare_environment(), **settings}
         _web, address = stack.enter_context(running_web(env, folder=folder, workers=1))
-        yield Site(address, people, paths)
+        yield Site(address, people, paths, settings)
 
 
 @pytest.fixture(scope="module")

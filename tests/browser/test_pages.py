@@ -24,11 +24,13 @@ PAGES: dict[str | None, tuple[str, ...]] = {
     "official": ("/submissions", "{edit}", "{review}", "/account"),
     "secretary": (
         "/secretariat/call/", "{check}", "/secretariat/call/rules", "/secretariat/call/people", "/secretariat/committee/scores",
-        "/secretariat/jury/announcements", "/secretariat/call/submissions",
+        "/secretariat/jury/announcements", "/secretariat/call/submissions", "/secretariat/call/check", "{alike}",
+        "/secretariat/call/advice", "/secretariat/call/rules/form",
     ),
-    "member": ("/committee/committee/", "/committee/committee/next"),
+    "member": ("/committee/committee/", "/committee/committee/next", "/committee/committee/compare"),
     "chair": ("/committee/committee/shortlist",),
     "juror": ("/jury/jury/", "/jury/jury/ballot"),
+    "adviser": ("/advice/call/", "{advise}", "{advise}/letter"),
 }  # fmt: skip
 
 # Words of an interface in English that nothing on a Chinese page should say, outside text marked as English.

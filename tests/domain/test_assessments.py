@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from awardapp.domain.assessments import CONFLICT_KIND_NAMES, ConflictKind, Tie, check_complete, conflict_with
+from awardapp.domain.assessments import (
+    CONFLICT_KIND_NAMES,
+    AssessmentStatus,
+    ConflictKind,
+    Tie,
+    check_complete,
+    conflict_with,
+    sees_others,
+)
 from awardapp.domain.errors import RuleViolation
 
 TO_THE_CITY = Tie(7, None, ConflictKind.ADVICE)
@@ -55,3 +63,13 @@ def test_a_comment_is_part_of_an_assessment(comment: str) -> None:
     with pytest.raises(RuleViolation) as refused:
         check_complete({1: 5}, criterion_ids=[1], comment=comment)
     assert refused.value.field == "comment"
+
+
+@pytest.mark.parametrize("status", [None, "not_opened", *AssessmentStatus])
+@pytest.mark.parametrize("others_after_own", [True, False])
+@pytest.mark.parametrize("is_barred", [True, False])
+def test_others_are_seen_only_after_handing_in_by_rule_and_without_a_conflict(
+    status: str | None, others_after_own: bool, is_barred: bool
+) -> None:
+    seen = sees_others(status, others_after_own=others_after_own, is_barred=is_barred)
+    assert seen is (status == "submitted" and others_after_own and not is_barred)

@@ -123,7 +123,6 @@ def test_rules_survive_being_stored_and_an_unknown_one_is_refused() -> None:
         ({"reviews_per_submission": 0}, "reviews_per_submission"),
         ({"max_files": 0}, "max_files"),
         ({"max_file_bytes": 0}, "max_file_bytes"),
-        ({"summary_word_limit": -1}, "summary_word_limit"),
         ({"deserving_max": -1}, "deserving_max"),
         ({"winners_max": 16}, "winners_max"),
         ({"scale_step": 0}, "scale_step"),
@@ -161,10 +160,6 @@ def test_a_mark_off_the_scale_or_between_its_steps_is_refused(mark: float) -> No
     assert refused.value.params == {"low": 0, "high": 10, "step": 0.5}
 
 
-def test_the_summary_is_limited_by_words_or_by_chinese_characters() -> None:
-    assert (Rules().summary_limit("en"), Rules().summary_limit("zh")) == (200, 350)
-
-
 def test_a_difference_between_two_versions_names_what_changed_in_the_declared_order() -> None:
     changes = rule_changes(Rules(), replace(Rules(), winners_max=3, shortlist_size=20))
     assert [(c.name, c.before, c.after) for c in changes] == [("shortlist_size", 15, 20), ("winners_max", 5, 3)]
@@ -177,6 +172,7 @@ READY: dict[str, Any] = {
     "criteria": 5,
     "criteria_complete": True,
     "themes": 5,
+    "themes_complete": True,
     "names_complete": True,
     "now": DEADLINE - timedelta(days=90),
 }
@@ -196,6 +192,7 @@ def test_a_complete_cycle_can_open() -> None:
         ({"criteria": 0}, "There is no criterion."),
         ({"criteria_complete": False}, "A criterion lacks its name or description in one of the languages."),
         ({"themes": 0}, "There is no theme."),
+        ({"themes_complete": False}, "A theme lacks its name in one of the languages."),
         ({"names_complete": False}, "The cycle lacks its name in one of the languages."),
     ],
 )

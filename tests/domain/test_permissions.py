@@ -23,6 +23,8 @@ PEOPLE = {
     "chair": Standing(6, roles={Role.COMMITTEE: True}),
     "juror": Standing(7, roles={Role.JUROR: False}),
     "jury chair": Standing(8, roles={Role.JUROR: True}),
+    "adviser": Standing(9, roles={Role.ADVISER: False}),
+    "adviser of the city": Standing(10, frozenset({7}), roles={Role.ADVISER: False}),
 }
 COMMITTEE, JURY = CyclePhase.COMMITTEE, CyclePhase.JURY
 
@@ -34,14 +36,19 @@ def those_who(may: Callable[[Standing], bool]) -> set[str]:
 @pytest.mark.parametrize("status", SubmissionStatus)
 def test_only_the_citys_own_delegates_write_and_only_until_it_is_checked(status: SubmissionStatus) -> None:
     writable = {"draft", "submitted", "returned"}
-    expected = {"delegate"} if status.value in writable else set()
+    expected = {"delegate", "adviser of the city"} if status.value in writable else set()
     assert those_who(lambda s: permissions.can_edit_submission(s, city_id=7, status=status)) == expected
 
 
 @pytest.mark.parametrize("status", SubmissionStatus)
 def test_a_submission_is_seen_by_its_city_and_the_secretariat(status: SubmissionStatus) -> None:
     seen_by = those_who(lambda s: permissions.can_view_submission(s, city_id=7, status=status))
-    assert seen_by == {"delegate", "secretariat"}
+    assert seen_by == {"delegate", "adviser of the city", "secretariat"}
+
+
+def test_advisers_help_any_city_but_their_own() -> None:
+    assert those_who(lambda s: permissions.can_advise(s, city_id=7)) == {"adviser"}
+    assert those_who(lambda s: permissions.can_advise(s, city_id=8)) == {"adviser", "adviser of the city"}
 
 
 def test_the_secretariat_checks_validity_and_runs_the_cycle() -> None:

@@ -24,15 +24,18 @@ from awardapp.domain.submissions import (
 STEPS = """
 city            submit               draft      submitted  open screening
 city            submit               submitted  submitted  open screening
-city            submit               returned   submitted  open screening
+city            submit               returned   submitted  open screening committee
 city            withdraw             draft      withdrawn  open screening
 city            withdraw             submitted  withdrawn  open screening
 city            withdraw             returned   withdrawn  open screening
 city            withdraw             valid      withdrawn  open screening
-secretariat     accept_as_valid      submitted  valid      open screening
-secretariat     reject_as_not_valid  submitted  not_valid  open screening
-secretariat     reject_as_not_valid  returned   not_valid  open screening
-secretariat     return_for_changes   submitted  returned   open screening
+secretariat     accept_as_valid      submitted  valid      open screening committee
+secretariat     accept_as_valid      returned   valid      open screening committee
+secretariat     reject_as_not_valid  submitted  not_valid  open screening committee
+secretariat     reject_as_not_valid  returned   not_valid  open screening committee
+secretariat     return_for_changes   submitted  returned   open screening committee
+secretariat     return_for_changes   valid      returned   open screening committee
+city            reopen               valid      submitted  open
 """
 EXPECTED: dict[tuple[str, str, str], tuple[str, str]] = {
     (action, status, phase): (side, target)
@@ -44,8 +47,8 @@ EVERYTHING = list(product(Action, SubmissionStatus, CyclePhase))
 
 def test_the_table_covers_every_action_and_every_step_it_names_exists() -> None:
     assert {action for action, _, _ in EXPECTED} == {action.value for action in Action}
-    assert len(EXPECTED) == 22
-    assert len(EVERYTHING) == 5 * 6 * 10
+    assert len(EXPECTED) == 34
+    assert len(EVERYTHING) == 6 * 6 * 10
 
 
 @pytest.mark.parametrize("phase", CyclePhase)

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from awardapp.domain import characters
 from awardapp.domain.words import count_words
 
-SCRIPT = Path(__file__).parents[2] / "awardapp" / "static" / "word-count.js"
+STATIC = Path(__file__).parents[2] / "awardapp" / "static"
 HAN = st.characters(min_codepoint=0x4E00, max_codepoint=0x9FFF)
 LATIN = st.text("abcdefghijklmnopqrstuvwxyzäöüßñçé0123456789", min_size=1, max_size=8)
 MIXED = st.text(st.one_of(HAN, st.sampled_from("abcÄé019 ’'-.,，。、_\n\t\U00020000\uf900\u0301"), st.characters()))
@@ -69,15 +69,32 @@ def test_a_longer_text_never_counts_less_across_a_line_break(one: str, other: st
     assert count_words(f"{one}\n{other}") == count_words(one) + count_words(other)
 
 
-def browsers_rule() -> Callable[[str], int]:
-    """The rule of static/word-count.js, read from the script: its two expressions, written as Python's."""
-    expressions = dict(re.findall(r"^const (HAN|RUN) = /(.+)/gu;$", SCRIPT.read_text(), re.MULTILINE))
-    han = re.sub(r"\\u\{(\w+)\}", lambda m: f"\\U{int(m[1], 16):08x}", expressions["HAN"])
-    run = expressions["RUN"].replace(r"[\p{L}\p{N}]", r"[^\W_]")
-    assert "\\p" not in han + run, "the script uses a class this test does not know"
-    return lambda text: len(re.findall(han, text)) + sum(1 for _ in re.finditer(run, re.sub(han, " ", text)))
+def test_browser_and_server_know_the_same_letters() -> None:
+    """The counting itself is compared in a real browser: tests/browser/test_counting.py."""
+    script = (STATIC / "characters.js").read_text()
+    tables = {
+        name: "".join(re.findall(r'"([^"]*)"', text)) for name, text in re.findall(r"const (\w+) =([^;]+);", script)
+    }
+    assert tables == {"HAN": characters.HAN, "LETTERS": characters.LETTERS}
 
 
-@given(MIXED)
-def test_the_browser_counts_as_the_server_does(text: str) -> None:
-    assert browsers_rule()(text) == count_words(text)
+def in_table(table: str) -> set[int]:
+    found: set[int] = set()
+    for entry in table.split():
+        first, _, last = entry.partition("-")
+        found |= set(range(int(first, 16), int(last or first, 16) + 1))
+    return found
+
+
+def test_no_character_is_both_a_letter_and_han() -> None:
+    assert in_table(characters.HAN) & in_table(characters.LETTERS) == set()
+
+
+@pytest.mark.parametrize("text", ["cafe\u0301s", "हिन्दी", "می‌خواهم", "ไทย", "Привет", "x\u00adx", "٢٠٢٧"])
+def test_marks_and_invisible_joiners_do_not_split_a_word(text: str) -> None:
+    assert count_words(text) == 1
+
+
+@pytest.mark.parametrize("text", ["❤️", "👩‍🏫 👍🏽", "①", "二〇二七", "€ 5", "a🙂b"])
+def test_signs_are_not_words_but_figures_and_noughts_are(text: str) -> None:
+    assert count_words(text) == {"❤️": 0, "👩‍🏫 👍🏽": 0, "①": 1, "二〇二七": 4, "€ 5": 1, "a🙂b": 2}[text]

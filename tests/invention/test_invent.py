@@ -17,7 +17,7 @@ import pytest
 from PIL import Image
 
 from awardapp import places, rulebook
-from awardapp.domain.forms import density_doubt
+from awardapp.domain.plausibility import questions
 from awardapp.domain.words import count_words
 from awardapp.invention import Course, InventedCycle, invent
 from awardapp.invention.telling import chinese_number, english_number
@@ -89,14 +89,16 @@ def test_a_city_never_sends_the_same_kind_twice(cycle: InventedCycle) -> None:
 
 def test_all_texts_are_there_in_both_languages_and_within_the_limits(cycle: InventedCycle) -> None:
     book = rulebook.load_rules()
+    summary = book.form.field("summary")
+    assert summary is not None
     for one in cycle.submissions:
-        assert list(one.sections) == [section.key for section in book.sections]
-        for section in book.sections:
-            text = one.sections[section.key]
+        assert list(one.sections) == [field.key for field in book.narrative]
+        for field in book.narrative:
+            text = one.sections[field.key]
             assert 60 <= count_words(text.en) <= 180
-            assert 90 <= count_words(text.zh) <= section.characters
+            assert 90 <= count_words(text.zh) <= field.characters
             assert "{" not in text.en + text.zh
-        assert count_words(one.summary.en) <= book.numbers.summary_word_limit
+        assert count_words(one.summary.en) <= summary.words
 
 
 def test_the_numbers_of_both_languages_agree(cycle: InventedCycle) -> None:
@@ -147,15 +149,15 @@ def test_each_fate_befalls_somebody(cycle: InventedCycle) -> None:
 
 
 def test_one_city_has_mixed_up_its_units_and_its_file_is_returned(cycle: InventedCycle) -> None:
-    doubtful = [city for city in cycle.cities if density_doubt(dict(city.data)) is not None]
+    doubtful = [city for city in cycle.cities if questions(city.data)]
     assert doubtful == [city for city in cycle.cities if city.unit_error]
     assert len(doubtful) == 1
-    assert density_doubt(dict(doubtful[0].true_data)) is None
+    assert questions(doubtful[0].true_data) == []
     assert [one.city.key for one in cycle.submissions if one.course is Course.RETURNED] == [doubtful[0].key]
 
 
 def test_city_data_carries_the_fields_of_the_form(cycle: InventedCycle) -> None:
-    fields = {field.key for field in rulebook.load_rules().city_data if field.unit is not None}
+    fields = {field.key for field in rulebook.load_rules().city_data if field.unit_en}
     for city in cycle.cities:
         assert set(city.data) == set(city.true_data) == fields
         assert city.true_data["population"] == places.find_city(city.name.en, city.country).population

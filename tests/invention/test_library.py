@@ -92,7 +92,7 @@ def test_a_kind_uses_goals_and_innovation_kinds_of_the_rules(kind: library.Kind)
 
 
 def test_the_sections_are_those_of_the_form() -> None:
-    sections = [section.key for section in rulebook.load_rules().sections]
+    sections = [field.key for field in rulebook.load_rules().narrative]
     assert [key for key in library.frames() if key != "summary"] == sections
 
 

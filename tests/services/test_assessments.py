@@ -9,15 +9,17 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from awardapp.domain.assessments import AssessmentStatus, ConflictKind
+from awardapp.domain.answers import digest
+from awardapp.domain.assessments import AssessmentStatus, ConflictKind, SheetChanged
 from awardapp.domain.cycles import CyclePhase
-from awardapp.domain.errors import IllegalTransition, NotPermitted, RuleViolation, StaleVersion
+from awardapp.domain.errors import IllegalTransition, NotPermitted, RuleViolation
 from awardapp.domain.people import Role
 from awardapp.domain.submissions import SubmissionStatus
 from awardapp.extensions import db
 from awardapp.models import Assessment, Assignment, ConflictOfInterest, Membership, ScoreChange
 from awardapp.services import assessments
 from awardapp.services.assessments import DeclaredTie
+from awardapp.services.sheets import Seen
 from tests import factories as make
 from tests.conftest import NOW
 
@@ -40,7 +42,6 @@ def record(member: Membership, assignment: Assignment, **changes: Any) -> Assess
         "marks": marks(member),
         "comment": "Well founded.",
         "private_note": "",
-        "edit_version": 1,
         "submit": False,
         "now": NOW,
         **changes,
@@ -72,8 +73,8 @@ def test_a_draft_keeps_scores_in_steps_and_counts_its_saves(app: Flask) -> None:
 def test_every_score_ever_saved_is_kept_and_an_unchanged_one_not_twice(app: Flask) -> None:
     member, assignment = reading()
     first = member.cycle.criteria[0].id
-    for version, mark in enumerate((5, 6, 6, None, 6), 1):
-        assessment = record(member, assignment, marks={first: mark}, edit_version=version)
+    for mark in (5, 6, 6, None, 6):
+        assessment = record(member, assignment, marks={first: mark})
     assert history(assessment) == [10, 12, None, 12]
     assert [s.units for s in assessment.scores] == [12]
 
@@ -91,22 +92,41 @@ def test_a_handed_in_assessment_can_be_changed_but_not_taken_apart(app: Flask, n
     member, assignment = reading()
     assessment = record(member, assignment, submit=True)
     assert (assessment.status, assessment.submitted_at) == ("submitted", now)
-    record(member, assignment, marks=marks(member, 8), edit_version=2)
+    record(member, assignment, marks=marks(member, 8))
     assert (assessment.status, {s.units for s in assessment.scores}) == ("submitted", {16})
     db.session.commit()
     for changes in ({"marks": marks(member, None)}, {"comment": " "}):
         with pytest.raises(RuleViolation):
-            record(member, assignment, edit_version=3, **changes)
+            record(member, assignment, **changes)
         db.session.rollback()
+
+
+def shown(member: Membership, mark: float | None = None, comment: str = "", note: str = "") -> Seen:
+    """A page that showed one mark everywhere and these texts."""
+    return Seen(marks(member, mark), digest(comment), digest(note))
 
 
 def test_two_windows_never_overwrite_each_other(app: Flask) -> None:
     member, assignment = reading()
-    record(member, assignment, marks=marks(member, 8))
-    with pytest.raises(StaleVersion):
-        record(member, assignment, marks=marks(member, 3))
+    record(member, assignment, marks=marks(member, 8), comment="Mine.", seen=shown(member))
+    with pytest.raises(SheetChanged) as refused:
+        record(member, assignment, marks=marks(member, 3), comment="Mine.", seen=shown(member))
+    assert refused.value.items == set(marks(member))
+    with pytest.raises(SheetChanged) as refused:
+        record(member, assignment, marks=marks(member, 8), comment="Other.", seen=shown(member, 8))
+    assert refused.value.items == {"comment"}
     assessment = db.session.scalars(select(Assessment)).one()
-    assert {s.units for s in assessment.scores} == {16}
+    assert ({s.units for s in assessment.scores}, assessment.comment) == ({16}, "Mine.")
+
+
+def test_windows_that_touch_different_things_do_not_meet(app: Flask) -> None:
+    member, assignment = reading()
+    first, second, *_rest = marks(member)
+    record(member, assignment, marks={first: 8}, comment="", seen=shown(member))
+    # The other window still shows nothing on the first criterion, and leaves it alone.
+    assessment = record(member, assignment, marks={second: 6}, comment="Words.", seen=shown(member))
+    assert {s.criterion_id: s.units for s in assessment.scores} == {first: 16, second: 12}
+    assert assessment.comment == "Words."
 
 
 def test_a_score_of_another_cycle_or_off_the_scale_is_refused(app: Flask) -> None:
@@ -122,7 +142,7 @@ def test_a_text_beyond_all_measure_is_refused(app: Flask) -> None:
     record(member, assignment, comment="x" * 20_000)
     for long in ({"comment": "x" * 20_001}, {"private_note": "x" * 20_001}):
         with pytest.raises(RuleViolation):
-            record(member, assignment, edit_version=2, **long)
+            record(member, assignment, **long)
 
 
 def test_only_the_member_it_is_assigned_to_scores(app: Flask) -> None:
@@ -180,12 +200,12 @@ def test_stepping_aside_needs_a_reason_and_is_final_only_for_a_recusal(app: Flas
             aside(status, reason)
     assessment = aside(AssessmentStatus.ABSTAINED)
     assert (assessment.status, assessment.reason) == ("abstained", "I know too little.")
-    record(member, assignment, edit_version=assessment.edit_version, submit=True)
+    record(member, assignment, submit=True)
     assert (assessment.status, assessment.reason) == ("submitted", None)
     aside(AssessmentStatus.RECUSED, "My sister works there.")
     assert (assessment.status, assessment.submitted_at) == ("recused", None)
     with pytest.raises(IllegalTransition):
-        record(member, assignment, edit_version=assessment.edit_version)
+        record(member, assignment)
 
 
 def test_a_declaration_replaces_the_one_before_and_keeps_it_on_the_record(app: Flask, now: datetime) -> None:
@@ -208,7 +228,7 @@ def test_declaring_a_tie_to_a_file_already_given_out_recuses_from_it(app: Flask,
     city = assignment.submission.city_id
     assessments.declare_conflicts(actor=member.user, member=member, ties=[tie(city_id=city)], now=now)
     assert (assessment.status, assessment.submitted_at) == ("recused", None)
-    assert assessment.reason == "declared conflict of interest: advice"
+    assert assessment.reason == "conflict of interest: advice"
 
 
 def test_everybody_declares_for_themselves_each_tie_with_one_object_until_the_jury_ends(

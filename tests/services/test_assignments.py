@@ -14,8 +14,8 @@ from awardapp.domain.errors import IllegalTransition, NotPermitted, RuleViolatio
 from awardapp.domain.people import Role
 from awardapp.domain.submissions import SubmissionStatus
 from awardapp.extensions import db
-from awardapp.models import Assignment, Cycle, Membership, Notification, User
-from awardapp.services import assessments, assignments
+from awardapp.models import Assignment, Cycle, DraftState, Membership, Notification, User
+from awardapp.services import assessments, assignment_conflicts, assignment_release, assignments
 from awardapp.services.assessments import DeclaredTie
 from tests import factories as make
 
@@ -40,9 +40,9 @@ def test_every_valid_submission_gets_its_readers_and_the_load_is_even(app: Flask
     cycle, secretary, people = panel()
     for status in (SubmissionStatus.NOT_VALID, SubmissionStatus.WITHDRAWN):
         make.make_submission(cycle, status=status)
-    plan = assignments.propose(actor=secretary, cycle=cycle, now=now)
+    draft = assignments.propose(actor=secretary, cycle=cycle, now=now)
     found = pairs(cycle)
-    assert len(plan.pairs) == len(found) == 6 * 3
+    assert draft.figures["new"] == len(found) == 6 * 3
     assert sorted(sum(m == member.id for _, m in found) for member in people) == [4, 4, 5, 5]
     assert {sum(s == submission for s, _ in found) for submission, _ in found} == {3}
 
@@ -58,7 +58,7 @@ def test_nobody_reads_a_city_they_are_tied_to(app: Flask, now: datetime) -> None
     found = pairs(cycle)
     assert (own.id, people[0].id) not in found
     assert (spanish.id, people[1].id) not in found
-    named = {(c.member, c.submission, c.kind) for c in assignments.conflicts(cycle, people, [spanish, own])}
+    named = {(c.member, c.submission, c.kind) for c in assignment_conflicts.conflicts(cycle, people, [spanish, own])}
     assert named == {
         (people[0].pseudonym, own.pseudonym, "nationality"),
         (people[1].pseudonym, spanish.pseudonym, "family"),
@@ -67,9 +67,11 @@ def test_nobody_reads_a_city_they_are_tied_to(app: Flask, now: datetime) -> None
 
 def test_rules_that_cannot_be_met_are_refused_in_words(app: Flask, now: datetime) -> None:
     cycle, secretary, _people = panel(members=2)
-    with pytest.raises(RuleViolation) as refused:
-        assignments.propose(actor=secretary, cycle=cycle, now=now)
-    assert refused.value.params["why"]
+    draft = assignments.propose(actor=secretary, cycle=cycle, now=now)
+    assert draft.state is DraftState.IMPOSSIBLE
+    assert draft.figures["code"] == "too few members"
+    assert len(draft.figures["blocking"]["submissions"]) == 6
+    assert draft.figures["blocking"]["repairs"] == [["more members", 1]]
     assert pairs(cycle) == set()
 
 
@@ -92,23 +94,23 @@ def test_a_draft_is_replaced_and_the_same_draft_is_found_again(app: Flask, now: 
 def test_released_readings_stay_when_a_latecomer_is_assigned(app: Flask, now: datetime) -> None:
     cycle, secretary, _people = panel()
     assignments.propose(actor=secretary, cycle=cycle, now=now)
-    assert assignments.release(actor=secretary, cycle=cycle, now=now) == 18
+    assert assignment_release.release(actor=secretary, cycle=cycle, now=now) == 18
     before = pairs(cycle)
     late = make.make_submission(cycle, status=SubmissionStatus.VALID)
     assignments.propose(actor=secretary, cycle=cycle, now=now)
     assert {pair for pair in pairs(cycle) if pair[0] != late.id} == before
-    assert assignments.release(actor=secretary, cycle=cycle, now=now + timedelta(hours=1)) == 3
+    assert assignment_release.release(actor=secretary, cycle=cycle, now=now + timedelta(hours=1)) == 3
 
 
 def test_the_release_shows_all_files_at_once_and_tells_each_reader_once(app: Flask, now: datetime) -> None:
     cycle, secretary, people = panel()
     assignments.propose(actor=secretary, cycle=cycle, now=now)
-    assignments.release(actor=secretary, cycle=cycle, now=now)
+    assignment_release.release(actor=secretary, cycle=cycle, now=now)
     assert set(db.session.scalars(select(Assignment.released_at))) == {now}
     letters = db.session.scalars(select(Notification).order_by(Notification.recipient_id)).all()
     assert [(n.kind, n.recipient_id) for n in letters] == [("files_assigned", m.user_id) for m in people]
     with pytest.raises(RuleViolation):
-        assignments.release(actor=secretary, cycle=cycle, now=now)
+        assignment_release.release(actor=secretary, cycle=cycle, now=now)
 
 
 def test_each_member_has_a_reading_order_of_their_own(app: Flask, now: datetime) -> None:
@@ -131,7 +133,7 @@ def test_each_member_has_a_reading_order_of_their_own(app: Flask, now: datetime)
 def test_files_are_assigned_during_the_committees_phase_only(app: Flask, now: datetime, phase: CyclePhase) -> None:
     cycle, secretary, _people = panel(members=3, submissions=1)
     cycle.phase = phase
-    for act in (assignments.propose, assignments.release):
+    for act in (assignments.propose, assignment_release.release):
         with pytest.raises(IllegalTransition):
             act(actor=secretary, cycle=cycle, now=now)
 
@@ -142,4 +144,4 @@ def test_only_the_cycles_secretariat_assigns_and_releases(app: Flask, now: datet
         with pytest.raises(NotPermitted):
             assignments.propose(actor=stranger, cycle=cycle, now=now)
         with pytest.raises(NotPermitted):
-            assignments.release(actor=stranger, cycle=cycle, now=now)
+            assignment_release.release(actor=stranger, cycle=cycle, now=now)

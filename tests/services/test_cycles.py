@@ -18,7 +18,7 @@ from awardapp.domain.submissions import SubmissionStatus
 from awardapp.extensions import db
 from awardapp.models import AuditEntry, Cycle, Notification, RulesVersion, User
 from awardapp.queries import people as people_queries
-from awardapp.services import cycles
+from awardapp.services import cycles, rule_versions
 from awardapp.services.cycles import NotReady
 from tests import factories as make
 
@@ -48,7 +48,7 @@ def test_a_new_cycle_has_the_whole_rule_book_and_its_creator_as_secretariat(app:
     assert {c.weight for c in cycle.criteria} == {1}
     assert [t.key for t in cycle.themes] == [t.key for t in book.themes]
     assert [a.key for a in cycle.special_awards] == [a.key for a in book.special_awards]
-    assert [s["key"] for s in cycle.form] == [s.key for s in book.sections]
+    assert cycle.form_data == book.form
     assert people_queries.standing(creator, cycle).chairs(Role.SECRETARIAT)
     assert versions(cycle) == [(1, "created with the shipped default rules")]
 
@@ -69,7 +69,7 @@ def test_changing_the_rules_makes_a_version_that_keeps_all_of_them(app: Flask, n
     assert cycle.rules == rules
     assert versions(cycle)[1:] == [(2, "prepared")]
     kept = db.session.scalars(select(RulesVersion.content).order_by(RulesVersion.number.desc())).first()
-    assert kept == cycles.content(cycle)
+    assert kept == rule_versions.content(cycle)
     assert last_entry().details == {"shortlist_size": ["15", "20"], "publish_score_table": ["False", "True"]}
 
 
@@ -152,13 +152,16 @@ def test_dates_are_free_before_the_opening_and_the_deadline_fixed_after_it(app: 
     assert [reason for _, reason in versions(cycle)][1:] == ["prepared", "A hint."]
 
 
-def test_an_extension_tells_every_delegate_who_has_begun_and_nobody_else(app: Flask, now: datetime) -> None:
+def test_an_extension_tells_every_registered_applicant_begun_or_not_in_the_same_transaction(
+    app: Flask, now: datetime
+) -> None:
     cycle = make.make_cycle()
     secretary = secretary_of(cycle)
     one, two = make.make_city(), make.make_city()
     told = [make.make_delegate(one), make.make_delegate(one), make.make_delegate(two)]
     make.make_delegate(two, confirmed=False)
-    make.make_delegate(make.make_city())
+    told.append(make.make_delegate(make.make_city()))
+    make.make_submission(make.make_cycle(is_demonstration=True))  # an invented city: no real letter goes there
     make.make_submission(cycle, one, by=told[0])
     make.make_submission(cycle, one, by=told[1])
     make.make_submission(cycle, two, by=told[2], status=SubmissionStatus.SUBMITTED)
@@ -166,10 +169,22 @@ def test_an_extension_tells_every_delegate_who_has_begun_and_nobody_else(app: Fl
 
     count = cycles.extend_intake(actor=secretary, cycle=cycle, deadline_at=later, reason="Holidays.", now=now)
 
-    assert (count, cycle.deadline_at, versions(cycle)[-1]) == (3, later, (2, "Holidays."))
+    assert (count, cycle.deadline_at, versions(cycle)[-1]) == (4, later, (2, "Holidays."))
     letters = db.session.scalars(select(Notification).order_by(Notification.recipient_id)).all()
     assert [(n.kind, n.recipient_id) for n in letters] == [("deadline_extended", user.id) for user in told]
     assert letters[0].context == {"deadline_at": later.isoformat(), "reason": "Holidays."}
+
+
+def test_an_extension_of_a_demonstration_tells_only_those_who_take_part_in_it(app: Flask, now: datetime) -> None:
+    cycle = make.make_cycle(is_demonstration=True)
+    secretary = secretary_of(cycle)
+    make.make_submission(cycle)
+    make.make_submission(make.make_cycle())
+    make.make_delegate(make.make_city())
+
+    count = cycles.extend_intake(actor=secretary, cycle=cycle, deadline_at=now + 20 * DAY, reason="Holidays.", now=now)
+
+    assert count == 1
 
 
 def test_an_extension_moves_an_open_calls_deadline_to_a_later_instant_with_a_reason(app: Flask, now: datetime) -> None:

@@ -9,13 +9,13 @@ from flask import Flask
 from sqlalchemy import select
 
 from awardapp.domain.cycles import CyclePhase
-from awardapp.domain.errors import IllegalTransition, NotPermitted, RuleViolation, StaleVersion, TooLate
+from awardapp.domain.errors import IllegalTransition, NotPermitted, RuleViolation, TooLate
 from awardapp.domain.people import Role
 from awardapp.domain.submissions import SubmissionStatus
 from awardapp.extensions import db
 from awardapp.models import AuditEntry, Notification, SubmissionEvent, SubmissionVersion
-from awardapp.services import audit, submissions
-from awardapp.services.submissions import Draft, Incomplete
+from awardapp.services import audit, submissions, writing
+from awardapp.services.submissions import Incomplete
 from tests import factories as make
 from tests.conftest import Queue
 
@@ -91,21 +91,9 @@ def test_a_stranger_can_neither_save_nor_submit(app: Flask, now: datetime) -> No
     stranger = make.make_delegate(make.make_city())
     with pytest.raises(NotPermitted):
         submissions.submit(actor=stranger, submission=submission, now=now)
-    draft = Draft(texts={"title_en": "Mine now"}, contact={}, theme_id=None, answers={})
+    values = {"title_en": "Mine now"}
     with pytest.raises(NotPermitted):
-        submissions.save_draft(actor=stranger, submission=submission, draft=draft, edit_version=1, now=now)
-
-
-def test_two_windows_never_overwrite_each_other(app: Flask, now: datetime) -> None:
-    submission = make.make_submission(make.make_cycle())
-    actor = submission.city.delegates[0].user
-    theme = submission.theme_id
-    one = Draft(texts={"title_en": "First window"}, contact={}, theme_id=theme, answers=make.answers())
-    two = Draft(texts={"title_en": "Second window"}, contact={}, theme_id=theme, answers=make.answers())
-    submissions.save_draft(actor=actor, submission=submission, draft=one, edit_version=1, now=now)
-    with pytest.raises(StaleVersion):
-        submissions.save_draft(actor=actor, submission=submission, draft=two, edit_version=1, now=now)
-    assert (submission.title_en, submission.edit_version) == ("First window", 2)
+        writing.save_form(actor=stranger, submission=submission, values=values, bases=None, now=now)
 
 
 def test_the_validity_check_accepts_returns_and_rejects(app: Flask, now: datetime) -> None:

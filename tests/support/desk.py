@@ -38,7 +38,8 @@ def jpeg(colour: str = "red") -> bytes:
 
 def upload(desk: Browser, submission: Submission, *files: tuple[bytes, str]) -> Page:
     page = desk.get(at(submission, "/files"))
-    return desk.submit(page, "/files", holding="files", files=[(io.BytesIO(data), name) for data, name in files])
+    sent = [(io.BytesIO(data), name) for data, name in files]
+    return desk.submit(page, "/files", press="Upload", files=sent)
 
 
 def download(desk: Browser, submission: Submission, attachment: Attachment) -> TestResponse:

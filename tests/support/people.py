@@ -29,7 +29,7 @@ _PUBLIC = (
     "/", "/cycles", "/announcements", "/cases", "/cases/figures", "/cases.json", "/cases.csv", "/feed.xml", "/sitemap.xml",
 )  # fmt: skip
 _PUBLIC_OF_CYCLE = ("/cycles/{slug}", "/announcements/{slug}/shortlist", "/announcements/{slug}/winners")
-_ROOMS = ("secretariat", "committee", "jury")
+_ROOMS = ("secretariat", "committee", "jury", "advice")
 _UNSEEN = ("static", "auth.welcome", "auth.reset_password", "health.check")
 
 
@@ -191,6 +191,19 @@ class Company:
             "sha256": [fresh(Submission, ref=ref).attachments[0].blob.sha256],
             "key": [cycle.criteria[0].key],
             "member_id": [1],
+            "likeness_id": [1],
+            "city_id": [fresh(Submission, ref=ref).city_id],
+            "form_id": [1],
+            "draft_id": [1],
+            "note_id": [1],
+            "section_key": ["basic"],
+            "field_key": ["background"],
+            "field_kind": ["text"],
+            "field": ["background"],
+            "name": ["title_en"],
+            "page": [1],
+            "size": ["small"],
+            "token": ["no-token"],
             "letter_id": [
                 n.id for n in db.session.scalars(select(Notification).order_by(Notification.id.desc()).limit(1))
             ],

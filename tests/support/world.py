@@ -12,22 +12,33 @@ from sqlalchemy import select
 from awardapp import emails, storage
 from awardapp.domain.announcements import AnnouncementKind, AnnouncementStatus
 from awardapp.domain.cycles import CyclePhase
+from awardapp.domain.lateness import LateStatus
 from awardapp.domain.people import Role
 from awardapp.extensions import db
 from awardapp.models import (
+    Advice,
+    AdviceRequest,
     Announcement,
     Attachment,
     Blob,
     Bundle,
+    CityLink,
     Cycle,
     Delegate,
+    LateAcceptance,
+    LateLink,
+    Likeness,
     Membership,
+    OfflineForm,
+    Preview,
     Publication,
     Submission,
+    Suspicion,
+    Upload,
     User,
 )
 from awardapp.queries import people as people_queries
-from awardapp.services import awards, jury, notifications, people, submissions, work
+from awardapp.services import awards, examinations, jury, notifications, people, submissions, work
 from tests import factories as make
 from tests.conftest import NOW
 from tests.support import judging
@@ -35,8 +46,9 @@ from tests.support import judging
 FILE = b"%PDF-1.7 not read by anybody here"
 # The kinds of visitors; those "elsewhere" hold the same role in another cycle.
 VISITORS = (
-    "anonymous", "nobody", "delegate", "secretariat", "committee", "juror",
+    "anonymous", "nobody", "delegate", "secretariat", "committee", "juror", "adviser",
     "elsewhere delegate", "elsewhere secretariat", "elsewhere committee", "elsewhere juror",
+    "elsewhere adviser",
 )  # fmt: skip
 
 
@@ -68,8 +80,11 @@ def _attached(submission: Submission) -> Attachment:
             submission_id=submission.id, sha256=staged.sha256, filename="plan.pdf",
             uploaded_by=submission.created_by, uploaded_at=NOW,
         )  # fmt: skip
-    db.session.add(attachment)
+        storage.put(storage.preview_key(staged.sha256, 1, "small"), staged.path)
+        drawn = Preview(sha256=staged.sha256, pages=[{"width": 9, "height": 9}], created_at=NOW)
+    db.session.add_all([attachment, drawn])
     db.session.flush()
+    work.finish(drawn, now=NOW)
     version = submissions.latest_version(submission)
     assert version is not None
     version.content = submissions.frozen(submission)
@@ -81,6 +96,53 @@ def save_ballot(member: Membership) -> None:
     """A draft that ranks every finalist."""
     ranking = [s.id for s in jury.finalists(member.cycle)]
     jury.save_ballot(actor=member.user, member=member, ranking=ranking, edit_version=0, now=NOW)
+
+
+def looked_at(submission: Submission, *, like: Submission, adviser: Membership) -> Likeness:
+    """The file was compared with all others and found like one of them; an adviser writes on it."""
+    examinations.store(examinations.examine(examinations.due()), now=NOW)
+    likeness = Likeness(
+        submission_id=submission.id,
+        other_submission_id=like.id,
+        title=0.6,
+        summary=0.2,
+        same_city=False,
+        is_likely=True,
+    )
+    request = AdviceRequest(
+        submission_id=submission.id,
+        cycle_id=submission.cycle_id,
+        version=1,
+        asked_by=submission.created_by,
+        asked_at=NOW,
+    )
+    db.session.add_all([likeness, request])
+    db.session.flush()
+    advice = Advice(
+        submission_id=submission.id, membership_id=adviser.id, version=1, texts={"": "Say for whom."}, taken_up_at=NOW,
+        changed_at=NOW,
+    )  # fmt: skip
+    db.session.add(advice)
+    db.session.flush()
+    return likeness
+
+
+def accepted_late(submission: Submission, *, by: User, decided_by: User) -> LateLink:
+    """Two people once let the file come late, and one of its city's delegates has a link."""
+    acceptance = LateAcceptance(
+        cycle_id=submission.cycle_id, city_id=submission.city_id, submission_id=submission.id,
+        until_at=NOW + timedelta(days=3650), reason="The line was down.", status=LateStatus.ACCEPTED,
+        proposed_by=by.id, proposed_at=NOW, decided_by=decided_by.id, decided_at=NOW,
+    )  # fmt: skip
+    db.session.add(acceptance)
+    db.session.flush()
+    link = LateLink(
+        acceptance_id=acceptance.id, user_id=submission.city.delegates[0].user_id, until_at=acceptance.until_at,
+        issued_by=by.id, issued_at=NOW,
+    )  # fmt: skip
+    db.session.add(link)
+    db.session.flush()
+    return link
 
 
 def build() -> World:
@@ -97,6 +159,11 @@ def build() -> World:
     request = Delegate(city_id=submission.city_id, user_id=waiting.id, started_at=NOW)
     db.session.add(request)
     draft = make.make_submission(cycle, submission.city, by=delegate)
+    offline = OfflineForm(
+        submission_id=submission.id, filename="form.docx", sha256="d" * 64, uploaded_by=delegate.id, uploaded_at=NOW,
+        content={"values": {"title_en": "Typed offline"}, "base": {}, "notes": {}, "has_reference": True},
+    )  # fmt: skip
+    db.session.add(offline)
     award = next(a for a in cycle.special_awards if a.decided_by != "rule")
     decision = awards.give(
         actor=secretary,
@@ -118,13 +185,31 @@ def build() -> World:
             "size": len(FILE), "caption_en": "", "caption_zh": "",
         }],
     )  # fmt: skip
+    upload = Upload(
+        token="an-upload", submission_id=submission.id, filename="late.pdf", size=9, mark="1", created_by=delegate.id,
+        created_at=NOW, touched_at=NOW,
+    )  # fmt: skip
     bundle = Bundle(case_study_id=case.id, content_sha256="c" * 64, created_at=NOW)
     letter = notifications.notify("files_assigned", recipient=make.make_user(), cause="world", cycle=cycle, now=NOW)
     work.give_up(letter, error="550", now=NOW)
-    db.session.add_all([announcement, bundle])
+    db.session.add_all([announcement, bundle, upload])
     db.session.flush()
     work.give_up(bundle, error="disk full", now=NOW)
     member = make.make_member(cycle, Role.JUROR, people.create(email="new@person.example", name="New", now=NOW))
+
+    adviser = make.make_member(cycle, Role.ADVISER)
+    likeness = looked_at(submission, like=seated.finalists[1], adviser=adviser)
+
+    late = accepted_late(submission, by=secretary, decided_by=make.make_user())
+    city_link = CityLink(
+        city_id=submission.city_id, network="A network", kind="network", created_by=secretary.id, created_at=NOW
+    )
+    suspicion = Suspicion(
+        cycle_id=cycle.id, membership_id=people_queries.members(cycle, Role.COMMITTEE)[0].id,
+        submission_id=submission.id, ground="employer", words="City hall", found_at=NOW,
+    )  # fmt: skip
+    db.session.add_all([city_link, suspicion])
+    db.session.flush()
 
     other = make.make_cycle(CyclePhase.JURY)
     other_city = make.make_city()
@@ -137,10 +222,12 @@ def build() -> World:
             "secretariat": secretary,
             "committee": _chair(cycle, Role.COMMITTEE),
             "juror": seated.chair,
+            "adviser": adviser.user,
             "elsewhere delegate": make.make_submission(other, other_city).city.delegates[0].user,
             "elsewhere secretariat": make.make_member(other, Role.SECRETARIAT).user,
             "elsewhere committee": make.make_member(other, Role.COMMITTEE, is_chair=True).user,
             "elsewhere juror": make.make_member(other, Role.JUROR, is_chair=True).user,
+            "elsewhere adviser": make.make_member(other, Role.ADVISER).user,
         },
         values={
             "cycle_slug": cycle.slug,
@@ -151,18 +238,38 @@ def build() -> World:
             "sha256": attachment.sha256,
             "attachment_id": attachment.id,
             "number": 1,
+            "name": "title_en",
             "kind": "shortlist",
             "award_key": award.key,
             "key": award.key,
             "letter_kind": "outcome_special_award",
             "criterion_key": cycle.criteria[0].key,
+            "section_key": "basic",
+            "field_key": "background",
+            "field_kind": "text",
             "announcement_id": announcement.id,
             "decision_id": decision.id,
+            "city_id": submission.city_id,
+            "form_id": offline.id,
             "delegate_id": request.id,
             "member_id": member.id,
             "letter_id": letter.id,
+            "likeness_id": likeness.id,
             "bundle_id": bundle.id,
+            "criterion_id": cycle.criteria[0].id,
+            "field": "comment",
+            "note_id": 1,
             "token": emails.sign_link(10**6),
+            "upload_token": upload.token,
+            "draft_id": 0,
+            "acceptance_id": late.acceptance_id,
+            "link_id": late.id,
+            "city_link_id": city_link.id,
+            "suspicion_id": suspicion.id,
+            "named_id": 1,
+            "late_token": emails.sign_link(late.id, purpose=emails.LATE),
+            "page": 1,
+            "size": "small",
         },
         submission=submission,
     )

@@ -41,7 +41,6 @@ def cycle(app: Any) -> Cycle:
                 marks={criterion.id: 9.0 - n for criterion in cycle.criteria},
                 comment="Secret of the committee",
                 private_note="",
-                edit_version=1,
                 submit=True,
                 now=clock.now(),
             )

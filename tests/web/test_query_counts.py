@@ -13,6 +13,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import inspect
 
+from awardapp.domain.answers import digest
 from awardapp.domain.cycles import CyclePhase
 from awardapp.domain.people import Role
 from awardapp.domain.submissions import SubmissionStatus
@@ -30,10 +31,11 @@ MOST = {
     "JSON list": 2,
     "CSV of all cases": 2,
     "city's desk": 7,
+    "saving one input": 2,
     "saving a draft": 7,  # one of them asks PostgreSQL for its clock
-    "member's queue": 4,
-    "one file to assess": 8,
-    "saving a score": 9,  # the same
+    "member's queue": 5,
+    "one file to assess": 12,  # handed in: with what the others gave and said
+    "saving a score": 6,
     "secretariat's overview": 10,
     "overview with scores": 7,
     "CSV of all scores": 6,
@@ -80,7 +82,6 @@ class World:
             marks={criterion.id: 7.0 for criterion in self.cycle.criteria},
             comment="Good work",
             private_note="",
-            edit_version=1,
             submit=True,
             now=NOW,
         )
@@ -112,9 +113,12 @@ def pages(world: World, at: Addresses) -> dict[str, Callable[[], Page]]:
     member = Browser(world.app).sign_in(world.member.user)
     secretary = Browser(world.app).sign_in(world.secretary.user)
     draft = values_of(delegate.get(f"{at.draft}/edit").form(holding="edit_version"))
-    sheet = values_of(member.get(f"{at.sheet}/assessment").form(holding="edit_version"))
+    one_input = {"value": "A new text", "base": digest(draft["background_en"][0])}
+    script = {"Accept": "application/json", "X-CSRFToken": draft["csrf_token"][0]}
+    sheet = values_of(member.get(f"{at.sheet}/assessment").form(holding="private_note"))
     mark = next(name for name in sheet if name.startswith("mark-"))
-    score = {"csrf_token": sheet["csrf_token"], "edit_version": sheet["edit_version"], mark: "8"}
+    score = {"csrf_token": sheet["csrf_token"], "base": sheet[f"base-{mark}"], "value": "8"}
+    one_mark = f"{at.sheet}/marks/{mark.removeprefix('mark-')}"
     desk = f"/secretariat/{world.cycle.slug}"
     return {
         "public list": lambda: anybody.get("/cases"),
@@ -122,10 +126,11 @@ def pages(world: World, at: Addresses) -> dict[str, Callable[[], Page]]:
         "JSON list": lambda: anybody.get("/cases.json"),
         "CSV of all cases": lambda: anybody.get("/cases.csv"),
         "city's desk": lambda: delegate.get("/submissions"),
+        "saving one input": lambda: delegate.post(f"{at.draft}/inputs/background_en", one_input, headers=script),
         "saving a draft": lambda: delegate.post(f"{at.draft}/edit", draft),
         "member's queue": lambda: member.get(at.room),
         "one file to assess": lambda: member.get(f"{at.sheet}/assessment"),
-        "saving a score": lambda: member.post(f"{at.sheet}/scores", score),
+        "saving a score": lambda: member.post(one_mark, score),
         "secretariat's overview": lambda: secretary.get(f"{desk}/"),
         "overview with scores": lambda: secretary.get(f"{desk}/scores"),
         "CSV of all scores": lambda: secretary.get(f"{desk}/scores.csv"),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from itertools import product
 from typing import cast
 
@@ -34,7 +35,13 @@ _MOVING = (
     "Content-Length",
     "ETag",
 )  # ETag is made of the bytes, compared themselves
-_TOKEN = re.compile(rb'name="?csrf_token"?[^>]*value="?[^">]*"?')
+# A page's token, alone or in what a script is given; and the server's clock, which a script counts from.
+_TOKEN = re.compile(
+    rb'name="?csrf_token"?[^>]*value="?[^">]*"?|("|&#34;)token\1: ?\1[^"&]*\1|("|&#34;)now\2: ?\2[^"&]*\2'
+)
+_NUMBERS = (
+    "announcement_id", "number", "member_id", "letter_id", "likeness_id", "form_id", "draft_id", "note_id", "page",
+)  # fmt: skip
 _UNSEEN = ("static", "auth.welcome", "auth.reset_password", "health.check")
 
 
@@ -48,7 +55,14 @@ def _addresses(app: Flask, cycle: Cycle, submissions: list[Submission]) -> list[
         "award_key": ["popular_city"],
         "key": [cycle.criteria[0].key],
         "sha256": ["0" * 64],
-        **{name: [1] for name in ("announcement_id", "number", "member_id", "letter_id")},
+        "city_id": [s.city_id for s in submissions],
+        "section_key": ["basic"],
+        "field_key": ["background"],
+        "field_kind": ["text"],
+        "name": ["title_en"],
+        "size": ["small"],
+        "token": ["no-token"],
+        **{name: [1] for name in _NUMBERS},
     }
     found = set()
     for rule in app.url_map.iter_rules():
@@ -72,6 +86,7 @@ def _asked(browser: Browser, addresses: list[str]) -> Answers:
     found: Answers = {}
     for address in addresses:
         browser._enter()
+        clock.set_offset(NOW - datetime.now(UTC))  # the worlds are asked one after the other, at the same instant
         response = browser.client.get(address)
         assert response.status_code < 500, address
         body = _TOKEN.sub(b"", response.get_data().replace(response.headers["X-Request-Id"].encode(), b""))

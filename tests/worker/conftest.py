@@ -14,7 +14,7 @@ from sqlalchemy import update
 
 from awardapp import clock, create_app, migrations
 from awardapp.extensions import db, reading_only
-from awardapp.models import Bundle, Notification, WorkStatus
+from awardapp.models import Bundle, Notification, Preview, WorkStatus
 from tests.conftest import environment
 from tests.support.broker import Broker, running_broker
 from tests.support.postgres import PostgresServer
@@ -59,7 +59,7 @@ class System:
 
     def let_leases_expire(self) -> None:
         """As if the six minutes of a lease had passed: what a killed worker had in hand is free again."""
-        for model in (Notification, Bundle):
+        for model in (Notification, Bundle, Preview):
             db.session.execute(
                 update(model)
                 .where(model.status == WorkStatus.LEASED)

@@ -16,10 +16,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from awardapp.lettering import printable
 from tests.support.cases import EMPTY, FULL, attachment, build, member, photograph, picture
 from worker import bundles
 from worker.bundles import CaseStudyContent, Citation, CityDatum, Section
-from worker.lettering import printable
 from worker.typesetting import case_study_pdf
 
 HOSTILE = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from worker.lettering import plain, printable
+from awardapp.lettering import plain, printable
 
 
 def test_characters_outside_the_fonts_are_marked_and_invisible_ones_removed() -> None:

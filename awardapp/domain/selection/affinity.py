@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from awardapp.domain.selection.errors import BadInput, listed
-from awardapp.domain.selection.exchange import Bools, Ints
+from awardapp.domain.selection.panels import Bools, Ints
 from awardapp.domain.selection.profiles import AssignmentRules, Conflict, MemberProfile, SubmissionProfile
 
 MILLION = 1_000_000

@@ -10,52 +10,66 @@ from __future__ import annotations
 import numpy as np
 
 from awardapp.domain.selection.cycles import regain
-from awardapp.domain.selection.exchange import FAR, Exchange, Ints, Step
+from awardapp.domain.selection.exchange import FAR, Exchange, Step
+from awardapp.domain.selection.panels import Ints
 
 OTHERS = 3  # submissions a chain may touch besides the one it is for
 PASSES, PATIENT = 2, 20  # over the submissions that could not be raised at once; for the level that is proven
+LARGE = 1_000_000  # pairs from which nobody waits for so many passes
+NO_LEAST = -(1 << 62)  # a total no assignment falls below
 ROUNDS = 8  # halvings of the interval in which a level is sought
+BEAM = 64  # members from which a chain is followed further; a smaller committee is searched whole
 TRIES = 6  # ends tried when the cheapest chain would touch a submission twice
 
 
 def _chain(state: Exchange, submission: int, need: int) -> list[Step] | None:
     """The cheapest chain after which the panel of `submission` is worth at least `need`; None when there is
     none."""
-    readers = state.panel(submission)
-    count, size = len(readers), len(state.loads)
-    if not count:
+    readers, loss = state.entries(submission)
+    if not len(readers):
         return None
-    loss = state.value[submission, readers][:, None] - state.free[submission][None, :]
-    reach = np.where(state.sums[submission] - loss >= need, np.minimum(loss, FAR), FAR)
+    reach = np.where(state.sums[submission] - loss >= need, loss, FAR)
     if (reach >= FAR).all():
         return None
-    room = np.broadcast_to(state.loads < state.most, (count, size)).copy()
+    room = np.broadcast_to(state.loads < state.most, reach.shape).copy()
     room[state.loads[readers] <= state.least[readers]] = False
-    room[np.arange(count), readers] = True  # the chain may come back to the member it started from
-    layers, behind = [reach], []
+    room[np.arange(len(readers)), readers] = True  # the chain may come back to the member it started from
+    layers, ways = [reach], []
     for _ in range(OTHERS):
-        through = layers[-1][:, :, None] + state.drop[None, :, :]
-        best = through.argmin(axis=1)
-        layers.append(np.minimum(np.take_along_axis(through, best[:, None, :], axis=1)[:, 0, :], FAR))
-        behind.append(best)
+        near = _near(layers[-1])
+        arcs = state.arcs(near.tolist())[near]
+        ways.append(near)
+        through = (layers[-1][:, near, None] + arcs[None, :, :]).min(axis=1, initial=FAR)
+        layers.append(np.minimum(through, FAR))
     lengths = np.stack(layers)
     lengths[:, ~room] = FAR
     flat = lengths.reshape(-1)
-    nearest = np.argpartition(flat, min(TRIES, len(flat) - 1))[:TRIES]
-    for end in nearest[np.lexsort((nearest, flat[nearest]))].tolist():
+    for _ in range(TRIES):
+        end = int(flat.argmin())
         if flat[end] >= FAR // 2:
             return None
-        layer, rest = divmod(end, count * size)
-        row, member = divmod(rest, size)
+        layer, row, member = (int(one) for one in np.unravel_index(end, lengths.shape))
         steps: list[Step] = []
         while layer:
-            origin = int(behind[layer - 1][row, member])
-            steps.append((int(state.via[origin, member]), origin, member))
-            member, layer = origin, layer - 1
+            layer -= 1
+            near = ways[layer]
+            origin = int(near[(layers[layer][row, near] + state.arcs([])[near, member]).argmin()])
+            steps.append((state.via(origin, member), origin, member))
+            member = origin
         steps.append((submission, int(readers[row]), member))
         if len({step[0] for step in steps}) == len(steps):
             return steps
+        flat[end] = FAR
     return None
+
+
+def _near(lengths: Ints) -> Ints:
+    """The members a chain goes on from: all, or in a large committee the cheapest to reach."""
+    shortest = lengths.min(axis=0)
+    within = np.flatnonzero(shortest < FAR // 2)
+    if len(within) > BEAM:
+        within = np.sort(within[np.argsort(shortest[within], kind="stable")[:BEAM]])
+    return within
 
 
 def _raise(state: Exchange, submission: int, target: int) -> bool:
@@ -103,7 +117,7 @@ def _below(state: Exchange) -> list[int]:
     return weakest_first
 
 
-def climb(state: Exchange, start: int, ceiling: int, own_best: Ints, *, unit: int) -> int:
+def climb(state: Exchange, start: int, ceiling: int, own_best: Ints) -> int:
     """Raise the weakest panel as far as chains reach, from `start` up to `ceiling`.
 
     Leaves `state` at the assignment found and returns the level. The ceiling is tried first: it is often
@@ -112,10 +126,10 @@ def climb(state: Exchange, start: int, ceiling: int, own_best: Ints, *, unit: in
     first = state.snapshot()
     low, high, kept, goal = start, ceiling, first, ceiling
     for _ in range(ROUNDS):
-        if high - low < unit:
+        if high <= low:
             break
         state.restore(kept, np.minimum(np.int64(goal), own_best))
-        if lift(state, -int(FAR), passes=PATIENT if goal == ceiling else PASSES):
+        if lift(state, NO_LEAST, passes=PATIENT if goal == ceiling and state.value.size < LARGE else PASSES):
             low, kept = goal, state.snapshot()
         else:
             high = goal
@@ -123,7 +137,7 @@ def climb(state: Exchange, start: int, ceiling: int, own_best: Ints, *, unit: in
     if low > start and low < ceiling:
         # once more from the optimum straight to the level found: often a cheaper way to the same level
         state.restore(first, np.minimum(np.int64(low), own_best))
-        if lift(state, -int(FAR)) and state.total() > int(kept.sums.sum()):
+        if lift(state, NO_LEAST) and state.total() > int(kept.sums.sum()):
             kept = state.snapshot()
     state.restore(kept, np.minimum(np.int64(low), own_best))
     regain(state)

@@ -7,8 +7,8 @@ import hashlib
 
 import numpy as np
 
-from awardapp.domain.selection.exchange import Ints
 from awardapp.domain.selection.models import Floats
+from awardapp.domain.selection.panels import Ints
 
 BLOCK = 1 << 20  # normal numbers held at once
 

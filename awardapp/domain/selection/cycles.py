@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from awardapp.domain.selection.exchange import FAR, Exchange, Ints, Step
+from awardapp.domain.selection.exchange import FAR, Exchange, Step
 from awardapp.domain.selection.flow import load_arcs
+from awardapp.domain.selection.panels import Narrow
 
 LOOK = 3  # rounds of Bellman-Ford between two looks for a cycle
 
@@ -29,7 +30,7 @@ def regain(state: Exchange) -> None:
         hops = [
             (one, other) for one, other in zip(cycle, cycle[1:] + cycle[:1], strict=True) if size not in (one, other)
         ]
-        steps: list[Step] = [(int(state.via[hop]), *hop) for hop in hops]
+        steps: list[Step] = [(state.via(*hop), *hop) for hop in hops]
         if len({step[0] for step in steps}) < len(steps):
             closed.add(hops[0])  # one submission would move twice: this way is closed until something else moves
             continue
@@ -37,7 +38,7 @@ def regain(state: Exchange) -> None:
         closed.clear()
 
 
-def _gainful_cycle(arcs: Ints) -> list[int] | None:
+def _gainful_cycle(arcs: Narrow) -> list[int] | None:
     """The nodes of a cycle of negative length in order, or None (Bellman-Ford with a look at the
     predecessors)."""
     nodes = np.arange(len(arcs))

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from awardapp.domain.selection.exchange import Ints
+from awardapp.domain.selection.panels import Ints
 
 Floats = NDArray[np.float64]
 

@@ -52,11 +52,20 @@ class Conflict:
 class AssignmentRules:
     """`per_submission` readings each. The weights mix theme match and shared language into an affinity in [0,
     1]. `price` is the share of the best total that may be spent on the tail; `beta` how near to its own best
-    panel a submission is brought. A pair of affinity 0 is not used unless `open_zero_affinity`."""
+    panel a submission is brought. A pair of affinity 0 is not used unless `open_zero_affinity`.
+
+    `one_per_region`: at most one member of a region on a panel. `one_reads_language`: at least one reader of a
+    language of the file (`require_language`: all of them). `level_loads`: loads differ by one at most; otherwise
+    they lie from `least` to `most` (None: 0.9 and 1.1 of the mean)."""
 
     per_submission: int = 3
     bar_same_country: bool = True
     require_language: bool = False
+    one_reads_language: bool = False
+    one_per_region: bool = False
+    level_loads: bool = False
+    least: int | None = None
+    most: int | None = None
     theme_weight: int = 3
     language_weight: int = 1
     open_zero_affinity: bool = False
@@ -133,6 +142,7 @@ class AssignmentPlan:
     tail_level: Decimal
     notes: tuple[str, ...]
     seed: str
+    beyond: int = 0  # readings by which a largest load that was only taken from the mean had to be exceeded
 
     def of_submission(self, submission: str) -> tuple[Pair, ...]:
         """The readings of one submission, by member id."""

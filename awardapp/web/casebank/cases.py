@@ -8,13 +8,13 @@ from typing import Any
 from flask import Response, abort, render_template, request
 
 from awardapp import i18n, storage
-from awardapp.domain.forms import CITY_DATA
 from awardapp.i18n import gettext as _
 from awardapp.models import CaseStudy
 from awardapp.queries import announcements, casebank
 from awardapp.queries.catalogue import MAIN_AWARD
 from awardapp.rulebook import load_rules
 from awardapp.services.casebank import content_digest
+from awardapp.web import previews
 from awardapp.web.access import public
 from awardapp.web.casebank.blueprint import bp, published_case
 from awardapp.web.casebank.items import place_name
@@ -60,6 +60,10 @@ def file(ref: str, sha256: str) -> Response:
     wanted = next((file for file in found.files if file["sha256"] == sha256), None)
     if wanted is None:
         abort(404)
+    if "show" in request.args and previews.shown([sha256])[sha256].pictures:
+        # The picture made for showing: it carries neither the place nor the camera that the original may tell.
+        response = previews.response(sha256, 1, "large")
+        return _for_the_page(response, sha256)
     try:
         response = file_response(
             storage.blob_key(sha256), wanted["filename"], wanted["media_type"], wanted["size"], sha256=sha256
@@ -68,10 +72,14 @@ def file(ref: str, sha256: str) -> Response:
         abort(404)
     if "show" in request.args and is_drawn(wanted):
         del response.headers["Content-Disposition"]
-        response.headers["Cache-Control"] = "public, max-age=0, must-revalidate"  # a case taken down is gone at once
-        response.set_etag(sha256)
-        return response.make_conditional(request)  # type: ignore[return-value]
+        return _for_the_page(response, sha256)
     return response
+
+
+def _for_the_page(response: Response, sha256: str) -> Response:
+    response.headers["Cache-Control"] = "public, max-age=0, must-revalidate"  # a case taken down is gone at once
+    response.set_etag(f"{sha256}-{response.mimetype}")
+    return response.make_conditional(request)  # type: ignore[return-value]
 
 
 def is_drawn(file: dict[str, Any]) -> bool:
@@ -86,16 +94,13 @@ def _goals(case: CaseStudy) -> list[tuple[int, str]]:
 
 def _city_data(case: CaseStudy) -> list[Datum]:
     """The city data block of the form, whole: what a city did not give is shown as not known."""
-    language = i18n.language()
-    fields = {field.key: field for field in load_rules().city_data}
     found = []
-    for datum in CITY_DATA:
-        field = fields[datum.key]
-        value = case.city_data.get(datum.key)
+    for field in load_rules().city_data:
+        value = case.city_data.get(field.key)
         shown = None if value in (None, "") else str(value)
-        if shown is not None and datum.is_number and isinstance(value, (int, float)):
+        if shown is not None and field.kind.is_number and isinstance(value, (int, float)):
             shown = i18n.format_number(value)
-        found.append(Datum(getattr(field.name, language), shown, getattr(field.unit, language) if field.unit else ""))
+        found.append(Datum(i18n.pick(field, "label"), shown, i18n.pick(field, "unit")))
     return found
 
 

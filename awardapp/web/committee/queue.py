@@ -12,16 +12,16 @@ from awardapp.domain.cycles import CyclePhase
 from awardapp.domain.people import Role
 from awardapp.i18n import gettext as _
 from awardapp.i18n import language
-from awardapp.queries import assessments as assessment_queries
-from awardapp.queries.assessments import DONE
+from awardapp.queries import queue as own_queue
 from awardapp.web import access, declarations
 from awardapp.web.access import requires
-from awardapp.web.committee import room
+from awardapp.web.committee import review_page, room
 from awardapp.web.committee.blueprint import bp
 from awardapp.web.forms import whole_number
 
 PER_PAGE = 25
 STATES = ("not_opened", "draft", "submitted", "abstained", "recused")
+VIEWS = (*STATES, "parked", "unread")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,31 +47,32 @@ def page_range(total: int, *, per_page: int) -> Range:
 @requires(Role.COMMITTEE)
 def queue() -> Any:
     """The member's files, by state and page. Before the declaration there is nothing but the declaration."""
-    member = room.member()
+    member, cycle = room.member(), access.cycle()
     if member.conflicts_declared_at is None:
         return redirect(room.url("conflicts"))
-    counts = assessment_queries.queue_counts(member)
+    counts = own_queue.counts(member)
+    talks = cycle.rules.others_after_own
+    tallies = {**counts.by_state, "parked": counts.parked, "unread": counts.unread if talks else 0}
     status = request.args.get("status", "")
-    status = status if status in STATES else ""
-    total = sum(counts.values())
-    done = sum(counts.get(state, 0) for state in DONE)
-    page = page_range(counts.get(status, 0) if status else total, per_page=PER_PAGE)
-    items = assessment_queries.queue(member, status=status or None, page=page.number, per_page=PER_PAGE)
+    status = status if status in VIEWS else ""
+    page = page_range(tallies.get(status, 0) if status else counts.total, per_page=PER_PAGE)
+    items = own_queue.page_of(member, status=status or None, page=page.number, per_page=PER_PAGE)
     return render_template(
         "committee/queue.html",
         member=member,
-        cycle=access.cycle(),
+        cycle=cycle,
         items=items,
         page=page,
         counts=counts,
+        tallies=tallies,
         states=STATES,
         status=status,
-        total=total,
-        done=done,
-        begun=access.cycle().phase.position >= CyclePhase.COMMITTEE.position,
+        talks=talks,
+        pace=review_page.pace_of(member, cycle, left=counts.total - counts.done),
+        begun=cycle.phase.position >= CyclePhase.COMMITTEE.position,
         scoring=room.scoring_is_open(),
         is_chair=room.is_chair(),
-        hides_names=access.cycle().rules.hide_names_from_committee,
+        hides_names=cycle.rules.hide_names_from_committee,
         country_names={item.country: places.country_name(item.country, language()) for item in items},
     )
 
@@ -79,13 +80,27 @@ def queue() -> Any:
 @bp.get("/next")
 @requires(Role.COMMITTEE)
 def next_file() -> Any:
-    """Lead to the next unfinished file of the member's order after a position; to the list when all are done."""
+    """Lead to the next unfinished file of the member's order after a position; to the list when all are done.
+
+    `besides`: a file that was just put aside and is not served again at once, unless it is the only one left.
+    """
     after = whole_number(request.args.get("after", ""))
-    ref = assessment_queries.next_ref(room.member(), after=-1 if after is None else after)
-    if ref is None:
+    besides = request.args.get("besides", "")
+    ref = own_queue.next_ref(room.member(), after=-1 if after is None else after, besides=besides)
+    if ref is not None:
+        return redirect(room.url("assess", ref=ref))
+    if not besides:
         flash(_("All your files are done. You can change an assessment until scoring closes."), "success")
-        return redirect(room.url("queue"))
-    return redirect(room.url("assess", ref=ref))
+    return redirect(room.url("queue", **({"status": "parked"} if besides else {})))
+
+
+@bp.get("/previous")
+@requires(Role.COMMITTEE)
+def previous_file() -> Any:
+    """Lead to the file before a position in the member's order, done or not; to the list before the first."""
+    before = whole_number(request.args.get("before", ""))
+    ref = own_queue.ref_before(room.member(), before=0 if before is None else before)
+    return redirect(room.url("queue") if ref is None else room.url("assess", ref=ref))
 
 
 @bp.get("/conflicts")

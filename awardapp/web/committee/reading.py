@@ -1,105 +1,42 @@
-"""Reading one file and scoring it."""
+"""Reading one file and scoring it, with plain forms: the whole sheet at once, stepping aside, putting a file aside."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from flask import abort, flash, jsonify, redirect, render_template, request
-from werkzeug.wrappers import Response
+from flask import flash, redirect, request
 
-from awardapp import clock, i18n
-from awardapp.domain.assessments import AssessmentStatus
-from awardapp.domain.errors import N_, NotPermitted, RuleViolation, StaleVersion
+from awardapp import clock
+from awardapp.domain.assessments import AssessmentStatus, SheetChanged
+from awardapp.domain.errors import NotPermitted, RuleViolation
 from awardapp.domain.people import Role
 from awardapp.extensions import db
-from awardapp.i18n import explain, pick
 from awardapp.i18n import gettext as _
+from awardapp.i18n import pick, zone
 from awardapp.models import Membership
-from awardapp.queries import assessments as assessment_queries
-from awardapp.queries.assessments import DONE, Reading
+from awardapp.queries.assessments import Reading
 from awardapp.services import assessments
-from awardapp.web import access, judges
+from awardapp.services import sheets as sheet_service
+from awardapp.web import access
 from awardapp.web.access import requires
-from awardapp.web.committee import room, sheets
+from awardapp.web.committee import review_page, room, sheets
 from awardapp.web.committee.blueprint import bp
+from awardapp.web.committee.review_page import Typed, is_barred
 from awardapp.web.committee.sheets import AsideForm, SheetForm
 
 
 def saved_words(at: datetime) -> str:
     """When something was saved, for the line under the sheet."""
-    return _("Saved at %(time)s", time=at.astimezone(i18n.zone()).strftime("%H:%M:%S"))
-
-
-def _own(ref: str, *, with_content: bool = True) -> tuple[Membership, Reading]:
-    """The member and the file read, or 404. Raises NotPermitted before the declaration."""
-    member = room.member()
-    if member.conflicts_declared_at is None:
-        raise NotPermitted(N_("Declare your conflicts of interest first."))
-    reading = assessment_queries.reading(member, ref, with_content=with_content)
-    if reading is None:
-        abort(404)
-    return member, reading
-
-
-def is_barred(member: Membership, reading: Reading) -> bool:
-    """Whether the member may not see the file: a tie, or recused by the member's own act."""
-    recused = reading.assessment is not None and reading.assessment.status == AssessmentStatus.RECUSED
-    return recused or assessment_queries.conflict(member, reading.submission) is not None
-
-
-def _page(
-    member: Membership,
-    reading: Reading,
-    *,
-    form: SheetForm | None = None,
-    aside: AsideForm | None = None,
-    typed: Mapping[int, float | None] | None = None,
-    stale: bool = False,
-    status: int = 200,
-) -> tuple[str, int]:
-    cycle = access.cycle()
-    rules = cycle.rules
-    assessment = reading.assessment
-    rows = assessment_queries.criteria_with_units(cycle, assessment)
-    if form is None:
-        form = SheetForm(formdata=None, obj=assessment) if assessment else SheetForm(formdata=None)
-    counts = assessment_queries.queue_counts(member)
-    page = render_template(
-        "committee/assess.html",
-        cycle=cycle,
-        reading=reading,
-        submission=reading.submission,
-        assessment=assessment,
-        content=judges.without_contact(reading.version.content),
-        file_url=lambda file: room.url("file", ref=reading.submission.ref, sha256=file["sha256"]),
-        form=form.speak(),
-        aside=aside,
-        lines=sheets.lines(rows, rules, typed),
-        stored=sheets.lines(rows, rules) if stale else None,
-        done=sum(counts.get(state, 0) for state in DONE),
-        total=sum(counts.values()),
-        spread=sheets.spread(assessment_queries.own_units(member), rules),
-        open=room.scoring_is_open(),
-        hides_names=rules.hide_names_from_committee,
-    )
-    return page, status
+    return _("Saved at %(time)s", time=at.astimezone(zone()).strftime("%H:%M:%S"))
 
 
 @bp.get("/submissions/<ref>/assessment")
 @requires(Role.COMMITTEE)
 def assess(ref: str) -> Any:
     """The file on the left, the score sheet on the right."""
-    member, reading = _own(ref)
-    if is_barred(member, reading):
-        return render_template(
-            "committee/barred.html",
-            cycle=access.cycle(),
-            reading=reading,
-            hides_names=access.cycle().rules.hide_names_from_committee,
-        )
-    return _page(member, reading)
+    member, reading = review_page.own_file(ref)
+    return review_page.closed(reading) if is_barred(member, reading) else review_page.show(member, reading)
 
 
 def _record(member: Membership, reading: Reading, form: SheetForm, *, submit: bool) -> None:
@@ -110,7 +47,7 @@ def _record(member: Membership, reading: Reading, form: SheetForm, *, submit: bo
         marks=sheets.typed_marks(request.form),
         comment=form.comment.data or "",
         private_note=form.private_note.data or "",
-        edit_version=form.edit_version.data or 0,
+        seen=sheets.seen(request.form),
         submit=submit,
         now=clock.database_now(),
     )
@@ -120,20 +57,19 @@ def _record(member: Membership, reading: Reading, form: SheetForm, *, submit: bo
 @bp.post("/submissions/<ref>/assessment")
 @requires(Role.COMMITTEE)
 def save(ref: str) -> Any:
-    """Save the whole sheet; `act` "next" hands it in and opens the next file. Stale: 409 with both states."""
-    member, reading = _own(ref)
+    """Save the whole sheet; `act` "next" hands it in and opens the next file. What another window changed: 409 with both."""
+    member, reading = review_page.own_file(ref)
     form = SheetForm()
     submit = request.form.get("act") == "next"
     try:
         if not form.validate_on_submit():
-            return _page(member, reading, form=form, typed=sheets.typed_marks(request.form), status=422)
+            typed = Typed(form, marks=sheets.typed_marks(request.form))
+            return review_page.show(member, reading, typed, status=422)
         _record(member, reading, form, submit=submit)
-    except StaleVersion as error:
-        return _again(ref, form, error, status=409)
     except RuleViolation as error:
         if isinstance(error, NotPermitted):
             raise
-        return _again(ref, form, error, status=422)
+        return _again(ref, form, error)
     if not submit:
         flash(_("Saved. You can go on later."), "success")
         return redirect(room.url("assess", ref=ref))
@@ -141,60 +77,24 @@ def save(ref: str) -> Any:
     return redirect(room.url("next_file", after=reading.assignment.position))
 
 
-def _again(ref: str, form: SheetForm, error: RuleViolation, *, status: int) -> tuple[str, int]:
-    """The page once more with everything that was typed. A stale sheet may be saved from here, over the stored one."""
+def _again(ref: str, form: SheetForm, error: RuleViolation) -> tuple[str, int]:
+    """The page once more with everything that was typed. What another window changed may be saved over from here."""
     db.session.rollback()
-    member, reading = _own(ref)
+    member, reading = review_page.own_file(ref)
     try:
-        typed = sheets.typed_marks(request.form)
+        marks = sheets.typed_marks(request.form)
     except RuleViolation:
-        typed = {}
+        marks = {}
     form.refuse(error)
-    stale = status == 409
-    if stale and reading.assessment is not None:
-        form.edit_version.raw_data = None
-        form.edit_version.data = reading.assessment.edit_version
-    return _page(member, reading, form=form, typed=typed, stale=stale, status=status)
-
-
-@bp.post("/submissions/<ref>/scores")
-@requires(Role.COMMITTEE)
-def save_scores(ref: str) -> tuple[Response, int]:
-    """Save what changed on the sheet while it is filled in: one mark or one text. Answers in JSON.
-
-    200 {"saved": words, "edit_version": n, "status": …}; 409 or 422 {"problem": words}.
-    """
-    member, reading = _own(ref, with_content=False)
-    before = reading.assessment
-    texts = {
-        name: request.form.get(name, getattr(before, name) if before else "").replace("\r\n", "\n").replace("\x00", "")
-        for name in ("comment", "private_note")
-    }
-    now = clock.database_now()
-    try:
-        assessment = assessments.record(
-            actor=access.actor(),
-            member=member,
-            assignment=reading.assignment,
-            marks=sheets.typed_marks(request.form),
-            edit_version=request.form.get("edit_version", 0, type=int),
-            submit=False,
-            now=now,
-            **texts,
-        )
-    except RuleViolation as error:
-        db.session.rollback()
-        code = 403 if isinstance(error, NotPermitted) else 409 if isinstance(error, StaleVersion) else 422
-        return jsonify(problem=explain(error)), code
-    db.session.commit()
-    return jsonify(saved=saved_words(now), edit_version=assessment.edit_version, status=assessment.status), 200
+    changed = error.items if isinstance(error, SheetChanged) else ()
+    return review_page.show(member, reading, Typed(form, marks=marks, changed=changed), status=409 if changed else 422)
 
 
 @bp.post("/submissions/<ref>/aside")
 @requires(Role.COMMITTEE)
 def step_aside(ref: str) -> Any:
     """Abstain or recuse oneself, with a reason."""
-    member, reading = _own(ref)
+    member, reading = review_page.own_file(ref)
     form = AsideForm()
     recuse = request.form.get("act") == "recuse"
     try:
@@ -211,8 +111,23 @@ def step_aside(ref: str) -> Any:
     except RuleViolation as error:
         db.session.rollback()
         form.refuse(error)
-        member, reading = _own(ref)
-        return _page(member, reading, aside=form, status=422)
+        member, reading = review_page.own_file(ref)
+        return review_page.show(member, reading, Typed(aside=form), status=422)
     db.session.commit()
     flash(_("You recused yourself.") if recuse else _("You abstained."), "success")
     return redirect(room.url("next_file", after=reading.assignment.position))
+
+
+@bp.post("/submissions/<ref>/park")
+@requires(Role.COMMITTEE)
+def park(ref: str) -> Any:
+    """Skip a file: it comes again after all others; `act` "back" puts it back into the order."""
+    member, reading = review_page.own_file(ref, with_content=False)
+    is_parked = request.form.get("act") != "back"
+    sheet_service.park(actor=access.actor(), member=member, ref=ref, is_parked=is_parked, now=clock.database_now())
+    db.session.commit()
+    if not is_parked:
+        flash(_("The file is back in your order."), "success")
+        return redirect(room.url("assess", ref=ref))
+    flash(_("Parked: %(title)s. It comes again after all others.", title=pick(reading.submission, "title")), "success")
+    return redirect(room.url("next_file", after=reading.assignment.position, besides=ref))

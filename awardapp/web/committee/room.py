@@ -40,4 +40,9 @@ def chair_only() -> None:
 
 def scoring_is_open() -> bool:
     """Whether members can score now."""
+    return access.cycle().phase is CyclePhase.COMMITTEE and access.cycle().scoring_frozen_at is None
+
+
+def discussion_is_open() -> bool:
+    """Whether members can discuss now; not stopped when scoring is."""
     return access.cycle().phase is CyclePhase.COMMITTEE

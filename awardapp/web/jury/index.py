@@ -14,7 +14,7 @@ from awardapp.queries import assessments as assessment_queries
 from awardapp.queries import selections as selection_queries
 from awardapp.queries.selections import Finalist
 from awardapp.services import jury as jury_service
-from awardapp.web import access, declarations, judges
+from awardapp.web import access, declarations, judges, previews
 from awardapp.web.access import requires
 from awardapp.web.jury import room
 from awardapp.web.jury.blueprint import bp
@@ -91,3 +91,10 @@ def read(ref: str) -> Any:
 def file(ref: str, sha256: str) -> Response:
     """Download an attachment of a finalist's file."""
     return judges.attachment(_open(ref)[2], sha256)
+
+
+@bp.get(f"/submissions/<ref>/files/<sha256>{previews.ROUTE}")
+@requires(Role.JUROR)
+def preview(ref: str, sha256: str, page: int, size: str) -> Response:
+    """A picture of such an attachment."""
+    return judges.picture(_open(ref)[2], sha256, page, size)

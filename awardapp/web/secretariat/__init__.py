@@ -2,34 +2,60 @@
 
 from __future__ import annotations
 
+from awardapp.web.secretariat import advice as _advice
 from awardapp.web.secretariat import announcements as _announcements
+from awardapp.web.secretariat import assignment_files as _assignment_files
 from awardapp.web.secretariat import assignments as _assignments
 from awardapp.web.secretariat import audit as _audit
 from awardapp.web.secretariat import awards as _awards
 from awardapp.web.secretariat import case_studies as _case_studies
+from awardapp.web.secretariat import check_queue as _check_queue
 from awardapp.web.secretariat import checks as _checks
+from awardapp.web.secretariat import cities as _cities
+from awardapp.web.secretariat import city_links as _city_links
+from awardapp.web.secretariat import discussions as _discussions
+from awardapp.web.secretariat import form_editor as _form_editor
+from awardapp.web.secretariat import form_in_force as _form_in_force
+from awardapp.web.secretariat import late as _late
 from awardapp.web.secretariat import letters as _letters
 from awardapp.web.secretariat import overview as _overview
 from awardapp.web.secretariat import people as _people
+from awardapp.web.secretariat import progress as _progress
+from awardapp.web.secretariat import returning as _returning
 from awardapp.web.secretariat import rules as _rules
 from awardapp.web.secretariat import scores as _scores
 from awardapp.web.secretariat import submissions as _submissions
+from awardapp.web.secretariat import suspicions as _suspicions
 from awardapp.web.secretariat import tabs as _tabs
+from awardapp.web.secretariat import themes as _themes
 from awardapp.web.secretariat.blueprint import bp
 
 __all__ = [
+    "_advice",
     "_announcements",
+    "_assignment_files",
     "_assignments",
     "_audit",
     "_awards",
     "_case_studies",
+    "_check_queue",
     "_checks",
+    "_cities",
+    "_city_links",
+    "_discussions",
+    "_form_editor",
+    "_form_in_force",
+    "_late",
     "_letters",
     "_overview",
     "_people",
+    "_progress",
+    "_returning",
     "_rules",
     "_scores",
     "_submissions",
+    "_suspicions",
     "_tabs",
+    "_themes",
     "bp",
 ]

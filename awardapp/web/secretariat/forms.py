@@ -22,6 +22,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from awardapp.domain.errors import N_
 from awardapp.domain.people import LANGUAGES, ROLE_NAMES, Role
 from awardapp.domain.submissions import NOT_VALID_REASONS
+from awardapp.domain.suspicions import LINK_KIND_NAMES, LinkKind
 from awardapp.i18n import LANGUAGE_NAMES
 from awardapp.i18n import gettext as _
 from awardapp.models import Cycle
@@ -94,6 +95,7 @@ class InvitationForm(BaseForm):
     email = EmailField(validators=[Required(), MaxLength(254)])
     letters_in = RadioField(default="en", validators=[Required()])
     country = SelectField()
+    city = Stripped(validators=[MaxLength(200)])
     organisation = Stripped(validators=[MaxLength(300)])
     themes = SeveralChoices()
     languages = SeveralChoices(default=["en"])
@@ -112,6 +114,7 @@ class InvitationForm(BaseForm):
             "email": N_("E-mail address"),
             "letters_in": N_("Language of letters and pages"),
             "country": N_("Country or region"),
+            "city": N_("Own city"),
             "organisation": N_("Organisation"),
             "themes": N_("Themes of expertise"),
             "languages": N_("Languages read"),
@@ -120,12 +123,67 @@ class InvitationForm(BaseForm):
         return form
 
     def validate_country(self, field: Any) -> None:
-        if not field.data and self.role.data != Role.SECRETARIAT:
+        if not field.data and self.role.data in (Role.COMMITTEE, Role.JUROR):
             raise ValidationError(_("Needed for members and jurors: nobody judges their own country or region."))
+
+    def validate_city(self, field: Any) -> None:
+        if field.data and not self.country.data:
+            raise ValidationError(_("Choose the country or region of the city."))
 
     def validate_languages(self, field: Any) -> None:
         if not field.data and self.role.data == Role.COMMITTEE:
             raise ValidationError(_("Choose at least one language."))
+
+
+class PersonForm(BaseForm):
+    """Somebody who might be invited; every field may stay empty."""
+
+    name = Stripped(validators=[MaxLength(200)])
+    country = SelectField()
+    city = Stripped(validators=[MaxLength(200)])
+    organisation = Stripped(validators=[MaxLength(300)])
+
+    @classmethod
+    def new(cls) -> PersonForm:
+        form = cls()
+        form.country.choices = country_choices()
+        for name, words in {
+            "name": N_("Name"),
+            "country": N_("Country or region"),
+            "city": N_("Own city"),
+            "organisation": N_("Organisation"),
+        }.items():
+            form[name].label.text = _(words)
+        return form
+
+
+class CityLinkForm(BaseForm):
+    """One link: two sister cities, or a city and a network or alliance."""
+
+    kind = RadioField(default=LinkKind.SISTER_CITY.value, validators=[Required()])
+    city = Stripped(validators=[Required(), MaxLength(200)])
+    country = SelectField()
+    other_city = Stripped(validators=[MaxLength(200)])
+    other_country = SelectField()
+    network = Stripped(validators=[MaxLength(200)])
+    note = Stripped(validators=[MaxLength(300)])
+
+    @classmethod
+    def new(cls) -> CityLinkForm:
+        form = cls()
+        form.kind.choices = [(kind.value, _(words)) for kind, words in LINK_KIND_NAMES.items()]
+        form.country.choices = form.other_country.choices = country_choices()
+        for name, words in {
+            "kind": N_("Kind of link"),
+            "city": N_("City"),
+            "country": N_("Country or region"),
+            "other_city": N_("Sister city"),
+            "other_country": N_("Country or region of the sister city"),
+            "network": N_("Name of the network or alliance"),
+            "note": N_("Note"),
+        }.items():
+            form[name].label.text = _(words)
+        return form
 
 
 class EndRoleForm(BaseForm):
@@ -138,21 +196,6 @@ class DecisionForm(BaseForm):
     """What every decision of the validity check carries: which version was read, and whether the letter was seen."""
 
     version = HiddenField(filters=[whole_number])
-
-
-class ReturnForm(DecisionForm):
-    """What the city should change, and until when."""
-
-    note = LongText(validators=[Required(), MaxLength(5000)])
-    return_by = ZonedDateTime(validators=[Required()])
-
-    @classmethod
-    def of(cls, cycle: Cycle, **kwargs: Any) -> ReturnForm:
-        form = cls(prefix="return", **kwargs)
-        form.return_by.time_zone = cycle.time_zone
-        form.note.label.text = _("What should be changed")
-        form.return_by.label.text = _("Changes until")
-        return form
 
 
 class NotValidForm(DecisionForm):

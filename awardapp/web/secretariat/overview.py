@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from awardapp import clock
 from awardapp.domain.cycles import MANUAL_STEPS, PHASE_NAMES, CyclePhase
 from awardapp.domain.errors import RuleViolation, StaleVersion
+from awardapp.domain.lateness import LATE_PHASES
 from awardapp.domain.people import Role
 from awardapp.extensions import db
 from awardapp.i18n import explain, language
@@ -54,6 +55,7 @@ def overview() -> str:
         phases=steps.phase_line(cycle),
         problems=problems,
         can_extend=cycle.phase is CyclePhase.OPEN and not at.is_past_deadline,
+        can_accept_late=cycle.phase in LATE_PHASES,
         can_advance=cycle.phase in MANUAL_STEPS,
         advance_words=_(steps.BUTTONS[cycle.phase]) if cycle.phase in steps.BUTTONS else "",
         days=_in_words(queries.received_by_day(cycle, days=_DAYS_SHOWN)),
@@ -139,7 +141,7 @@ def extend() -> Response | tuple[str, int] | str:
     cycle, form = access.cycle(), ExtensionForm.of(access.cycle())
     if not form.validate_on_submit():
         return _extension_page(form), 422
-    told = len(people_queries.delegates_taking_part(cycle))
+    told = len(people_queries.registered_applicants(cycle))
     if form.people.data != told:
         return _extension_page(form, told=told)
     try:

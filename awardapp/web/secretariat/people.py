@@ -12,6 +12,7 @@ from awardapp.extensions import db
 from awardapp.i18n import explain
 from awardapp.i18n import gettext as _
 from awardapp.models import Delegate, Membership
+from awardapp.queries import advice as advice_queries
 from awardapp.queries import assessments as assessment_queries
 from awardapp.queries import secretariat as queries
 from awardapp.services import cities
@@ -26,6 +27,7 @@ GROUP_NAMES: dict[Role, str] = {
     Role.SECRETARIAT: N_("Secretariat"),
     Role.COMMITTEE: N_("Technical committee"),
     Role.JUROR: N_("Jury"),
+    Role.ADVISER: N_("Advisers"),
 }
 
 
@@ -42,6 +44,7 @@ def people() -> str:
         progress={member_id: (total, done) for member_id, _name, total, done in assessment_queries.progress(cycle)},
         themes={theme.key: theme for theme in cycle.themes},
         requests=queries.delegate_requests(),
+        advised=advice_queries.files_by_adviser(cycle),
         country_words=country_words,
     )
 
@@ -68,6 +71,7 @@ def send_invitation() -> Response | tuple[str, int]:
                 name=form.name.data,
                 language=form.letters_in.data,
                 country=form.country.data or None,
+                city=form.city.data or None,
                 organisation=form.organisation.data or None,
                 is_chair=form.is_chair.data,
                 themes=" ".join(form.themes.data),
@@ -151,15 +155,17 @@ def decide_request(delegate_id: int) -> Response:
     if delegate is None or answer not in ("confirm", "decline"):
         abort(404)
     back = redirect(url_for(".people", cycle_slug=access.cycle().slug), 303)
-    if delegate.confirmed_at is not None or delegate.ended_at is not None:
+    if delegate.confirmed_at is not None or delegate.ended_at is not None or delegate.invited_by is not None:
         flash(_("This request was decided already."), "warning")
         return back
     actor, now = access.actor(), clock.database_now()
     try:
         if answer == "confirm":
-            cities.confirm_delegate(actor=actor, delegate=delegate, now=now)
+            cities.confirm_delegate(actor=actor, delegate=delegate, cycle=access.cycle(), now=now)
         else:
-            cities.end_delegate(actor=actor, delegate=delegate, reason="declined by the secretariat", now=now)
+            cities.end_delegate(
+                actor=actor, delegate=delegate, reason="declined by the secretariat", cycle=access.cycle(), now=now
+            )
     except RuleViolation as error:
         db.session.rollback()
         flash(explain(error), "warning")

@@ -20,13 +20,28 @@ from wtforms import (
 )
 from wtforms.validators import InputRequired, NumberRange, Optional
 
-from awardapp.domain.cycles import CALIBRATIONS, JURY_METHODS, LARGEST_MARK, CyclePhase, Rules
+from awardapp.domain.cycles import (
+    CALIBRATIONS,
+    JURY_METHODS,
+    LARGEST_MARK,
+    MOST_ROUNDS,
+    PANEL_LANGUAGES,
+    CyclePhase,
+    Rules,
+)
+from awardapp.domain.files import FILE_KINDS
 from awardapp.i18n import LANGUAGE_NAMES, pick
 from awardapp.i18n import gettext as _
 from awardapp.models import Criterion, Cycle
 from awardapp.web.forms import BaseForm, LongText, MaxLength, Required, Stripped, ZonedDateTime, whole_number
 from awardapp.web.secretariat.forms import SeveralChoices
-from awardapp.web.secretariat.rule_words import CALIBRATION_NAMES, DATE_NAMES, JURY_METHOD_NAMES, NAMES
+from awardapp.web.secretariat.rule_words import (
+    CALIBRATION_NAMES,
+    DATE_NAMES,
+    JURY_METHOD_NAMES,
+    NAMES,
+    PANEL_LANGUAGE_NAMES,
+)
 
 _MEGA = ("max_file_bytes", "max_total_bytes")  # typed in MB, stored in bytes
 
@@ -62,6 +77,13 @@ def _count() -> IntegerField:
     return IntegerField(validators=[InputRequired(), NumberRange(0, 1_000_000)])
 
 
+class _RoundForm(Form):  # type: ignore[misc]
+    """A later round of reading; both left empty: there is none."""
+
+    more = IntegerField(validators=[Optional(), NumberRange(0, 100)])
+    on = IntegerField(validators=[Optional(), NumberRange(0, 1_000_000)])
+
+
 class NumbersForm(ChangeForm):
     """The numbers and choices of the cycle: one field per rule of domain.cycles.Rules."""
 
@@ -70,18 +92,29 @@ class NumbersForm(ChangeForm):
     winners_max = _count()
     prize_usd = _count()
     reviews_per_submission = _count()
+    further_rounds = FieldList(FormField(_RoundForm), min_entries=MOST_ROUNDS - 1, max_entries=MOST_ROUNDS - 1)
+    panel_languages = SelectField()
+    one_per_region = BooleanField()
+    level_loads = BooleanField()
+    load_least = _count()
+    load_most = _count()
+    theme_weight = _count()
+    language_weight = _count()
+    open_zero_affinity = BooleanField()
+    tail_price = _Mark(validators=[InputRequired(), NumberRange(0, 100)])
+    tail_beta = IntegerField(validators=[InputRequired(), NumberRange(0, 100)])
     scale_min = _Mark(validators=[InputRequired()])
     scale_max = _Mark(validators=[InputRequired()])
     scale_step = _Mark(validators=[InputRequired()])
     calibration = SelectField()
     bar_own_country = BooleanField()
     hide_names_from_committee = BooleanField()
+    others_after_own = BooleanField()
     publish_score_table = BooleanField()
     jury_method = SelectField()
     languages = SeveralChoices(validators=[Required()])
     both_languages_required = BooleanField()
-    summary_word_limit = _count()
-    summary_character_limit = _count()
+    file_kinds = SeveralChoices(validators=[Required()])
     max_files = _count()
     max_file_bytes = _count()
     max_total_bytes = _count()
@@ -98,6 +131,11 @@ class NumbersForm(ChangeForm):
         form.calibration.choices = [(key, _(CALIBRATION_NAMES[key])) for key in CALIBRATIONS]
         form.jury_method.choices = [(key, _(JURY_METHOD_NAMES[key])) for key in JURY_METHODS]
         form.languages.choices = list(LANGUAGE_NAMES.items())
+        form.panel_languages.choices = [(key, _(PANEL_LANGUAGE_NAMES[key])) for key in PANEL_LANGUAGES]
+        for number, entry in enumerate(form.further_rounds, 2):
+            entry.form.more.label.text = _("Round %(n)s: further readings each", n=number)
+            entry.form.on.label.text = _("Round %(n)s: for so many files", n=number)
+        form.file_kinds.choices = [(key, kind.name) for key, kind in FILE_KINDS.items()]
         for name, words in NAMES.items():
             form[name].label.text = _(words)
         return form
@@ -107,8 +145,13 @@ class NumbersForm(ChangeForm):
         values: dict[str, Any] = {name: self[name].data for name in NAMES}
         for name in _MEGA:
             values[name] *= 1_000_000
-        for name in ("scale_min", "scale_max", "scale_step"):
+        for name in ("scale_min", "scale_max", "scale_step", "tail_price"):
             values[name] = float(values[name])
+        values["further_rounds"] = [
+            {"more": one["more"] or 0, "on": one["on"] or 0}
+            for one in values["further_rounds"]
+            if one["more"] or one["on"]
+        ]
         return Rules.from_json(values)
 
 

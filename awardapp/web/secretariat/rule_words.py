@@ -3,20 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from awardapp.domain.errors import N_
+from awardapp.domain.files import kind_names
+from awardapp.domain.forms import Form
 from awardapp.i18n import LANGUAGE_NAMES, format_number, language
 from awardapp.i18n import gettext as _
 from awardapp.web.filters import date_time, day
+from awardapp.web.secretariat.differences import Difference
+from awardapp.web.secretariat.form_words import form_differences, theme_differences
 
 NAMES: dict[str, str] = {
     "shortlist_size": N_("Shortlisted cities"),
     "deserving_max": N_("Deserving cities, at most"),
     "winners_max": N_("Winners, at most"),
     "reviews_per_submission": N_("Readings per submission"),
+    "further_rounds": N_("Later rounds of reading"),
+    "panel_languages": N_("Readers who know a language of the file"),
+    "one_per_region": N_("At most one member of a region reads a file"),
+    "level_loads": N_("All members read as many files, give or take one"),
+    "load_least": N_("Files per member, at least"),
+    "load_most": N_("Files per member, at most"),
+    "theme_weight": N_("Weight of the theme when readers are sought"),
+    "language_weight": N_("Weight of the language when readers are sought"),
+    "open_zero_affinity": N_("Members may be given files that nothing speaks for"),
+    "tail_price": N_("Fit that may be given up for the weaker panels"),
+    "tail_beta": N_("How near to its best a weak panel is brought"),
     "scale_min": N_("Lowest mark"),
     "scale_max": N_("Highest mark"),
     "scale_step": N_("Step between marks"),
@@ -25,13 +39,13 @@ NAMES: dict[str, str] = {
     "bar_own_country": N_("Nobody judges their own country or region"),
     "languages": N_("Languages of the submissions"),
     "both_languages_required": N_("Every text is needed in all languages"),
-    "summary_word_limit": N_("Summary, words"),
-    "summary_character_limit": N_("Summary, Chinese characters"),
+    "file_kinds": N_("Kinds of file accepted"),
     "max_files": N_("Files per submission"),
     "max_file_bytes": N_("Size of one file"),
     "max_total_bytes": N_("Size of all files together"),
     "publish_score_table": N_("The anonymised score table is published"),
     "hide_names_from_committee": N_("The committee does not see the cities' names"),
+    "others_after_own": N_("Members see each other's assessments of a file once they have handed in their own"),
     "prize_usd": N_("Prize"),
     "vote_ballots_per_person_per_day": N_("Public vote: ballots per person and day"),
     "vote_choices": N_("Public vote: cities on a ballot"),
@@ -59,6 +73,12 @@ JURY_METHOD_NAMES: dict[str, str] = {
     "score": N_("scores"),
 }
 
+PANEL_LANGUAGE_NAMES: dict[str, str] = {
+    "any": N_("no matter"),
+    "one": N_("at least one"),
+    "all": N_("all of them"),
+}
+
 _TEXTS = {
     "name": N_("name"),
     "description": N_("description"),
@@ -78,11 +98,28 @@ def value_words(name: str, value: Any) -> Any:
         return _(choices[name].get(value, str(value)))
     if name == "languages":
         return ("、" if language() == "zh" else ", ").join(LANGUAGE_NAMES.get(code, code) for code in value)
+    if name == "file_kinds":
+        return kind_names(tuple(value))
+    if name == "panel_languages":
+        return _(PANEL_LANGUAGE_NAMES.get(value, str(value)))
+    if name == "further_rounds":
+        return rounds_words(value)
+    if name in ("load_least", "load_most") and not value:
+        return _("near the mean")
+    if name in ("tail_price", "tail_beta"):
+        return f"{format_number(value)} %"
     if name in ("max_file_bytes", "max_total_bytes"):
         return f"{format_number(value / 1_000_000)} MB"
     if name == "prize_usd":
         return f"US$ {format_number(value)}"
     return format_number(value) if isinstance(value, int | float) else str(value)
+
+
+def rounds_words(rounds: Any) -> str:
+    """Later rounds of reading as a sentence's part; they are objects in the rules and dicts in stored versions."""
+    pairs = [(one["more"], one["on"]) if isinstance(one, dict) else (one.more, one.on) for one in rounds]
+    found = [_("%(more)s more for the %(on)s likeliest", more=more, on=format_number(on)) for more, on in pairs]
+    return _("; then ").join(found) or _("none")
 
 
 def date_words(name: str, value: datetime | date | str | None, zone: str) -> Any:
@@ -96,15 +133,6 @@ def date_words(name: str, value: datetime | date | str | None, zone: str) -> Any
     return date_time(value - timedelta(seconds=1) if name == "deadline_at" else value, zone, seconds=True)
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """One line of the difference between two versions."""
-
-    what: str
-    before: Any
-    after: Any
-
-
 def _changed(
     before: dict[str, Any], after: dict[str, Any], show: Callable[[str, Any], Any], names: dict[str, str]
 ) -> Iterator[Difference]:
@@ -114,7 +142,7 @@ def _changed(
 
 
 def differences(before: dict[str, Any], after: dict[str, Any], *, zone: str) -> list[Difference]:
-    """What differs between two stored versions of a cycle's rules (see services.cycles.content), in words."""
+    """What differs between two stored versions of a cycle's rules (see services.rule_versions.content), in words."""
     found = list(_changed(before["rules"], after["rules"], value_words, NAMES))
     found += _changed(before["dates"], after["dates"], lambda name, value: date_words(name, value, zone), DATE_NAMES)
     earlier = {c["key"]: c for c in before["criteria"]}
@@ -149,7 +177,10 @@ def differences(before: dict[str, Any], after: dict[str, Any], *, zone: str) -> 
                     _level_words(criterion["levels"]),
                 )
             )
-    return found
+    found += theme_differences(before.get("themes", []), after.get("themes", []))
+    return found + form_differences(
+        Form.from_json(before.get("form", {})), Form.from_json(after.get("form", {})), zone=zone
+    )
 
 
 def _level_words(levels: list[dict[str, Any]] | None) -> str:

@@ -12,14 +12,13 @@ from werkzeug.wrappers import Response
 from awardapp import clock
 from awardapp.domain.cycles import CyclePhase
 from awardapp.domain.errors import RuleViolation, StaleVersion
-from awardapp.domain.forms import sections
 from awardapp.domain.people import Role
 from awardapp.extensions import db
 from awardapp.i18n import gettext as _
 from awardapp.models import Criterion
 from awardapp.queries import secretariat as queries
 from awardapp.rulebook import load_rules
-from awardapp.services import cycles
+from awardapp.services import cycles, rule_versions
 from awardapp.services.selections import tie_commitment
 from awardapp.web import access
 from awardapp.web.access import requires
@@ -32,20 +31,31 @@ GROUPS: tuple[tuple[str, ...], ...] = (
     ("shortlist_size", "deserving_max", "winners_max", "prize_usd"),
     (
         "reviews_per_submission",
+        "further_rounds",
+        "panel_languages",
+        "one_per_region",
+        "level_loads",
+        "load_least",
+        "load_most",
+        "theme_weight",
+        "language_weight",
+        "open_zero_affinity",
+        "tail_price",
+        "tail_beta",
         "scale_min",
         "scale_max",
         "scale_step",
         "calibration",
         "bar_own_country",
         "hide_names_from_committee",
+        "others_after_own",
         "publish_score_table",
         "jury_method",
     ),
     (
         "languages",
         "both_languages_required",
-        "summary_word_limit",
-        "summary_character_limit",
+        "file_kinds",
         "max_files",
         "max_file_bytes",
         "max_total_bytes",
@@ -75,19 +85,19 @@ def rules() -> str:
         ],
         total_weight=sum(c.weight for c in cycle.criteria),
         weights_note=load_rules().weights_note,
-        sections=sections(cycle.form),
+        form=cycle.form_data,
         versions=versions,
         changes=changes,
         commitment=tie_commitment(cycle),
     )
 
 
-def _changed(form: ChangeForm, template: str, change: Callable[[], Any], **values: Any) -> Response | tuple[str, int]:
+def changed(form: ChangeForm, template: str, change: Callable[[], Any], **values: Any) -> Response | tuple[str, int]:
     """Validate, change, and go back to the rules; on a refusal show the form again with everything typed."""
     cycle, code = access.cycle(), 422
     stale: list[Any] = []
     if form.validate_on_submit():
-        before = cycles.content(cycle)
+        before = rule_versions.content(cycle)
         try:
             change()
         except StaleVersion as error:
@@ -100,7 +110,7 @@ def _changed(form: ChangeForm, template: str, change: Callable[[], Any], **value
             db.session.rollback()
             form.refuse(error)
         else:
-            told = len(differences(before, cycles.content(cycle), zone=cycle.time_zone))
+            told = len(differences(before, rule_versions.content(cycle), zone=cycle.time_zone))
             db.session.commit()
             if told:
                 flash(_("Saved as version %(n)s of the rules.", n=cycle.rules_version), "success")
@@ -119,14 +129,14 @@ def _since(seen: int) -> list[Any]:
     return differences(versions[seen].content, versions[cycle.rules_version].content, zone=cycle.time_zone)
 
 
-def _page(template: str, form: ChangeForm, **values: Any) -> str:
+def page(template: str, form: ChangeForm, **values: Any) -> str:
     return render_template(f"secretariat/{template}", cycle=access.cycle(), form=form, stale=[], **values)
 
 
 @bp.get("/rules/numbers")
 @requires(Role.SECRETARIAT)
 def rule_numbers() -> str:
-    return _page("rule_numbers.html", NumbersForm.of(access.cycle()), groups=GROUPS)
+    return page("rule_numbers.html", NumbersForm.of(access.cycle()), groups=GROUPS)
 
 
 @bp.post("/rules/numbers")
@@ -144,13 +154,13 @@ def change_numbers() -> Response | tuple[str, int]:
             seen=form.seen.data,
         )
 
-    return _changed(form, "rule_numbers.html", change, groups=GROUPS)
+    return changed(form, "rule_numbers.html", change, groups=GROUPS)
 
 
 @bp.get("/rules/dates")
 @requires(Role.SECRETARIAT)
 def rule_dates() -> str:
-    return _page("rule_dates.html", DatesForm.of(access.cycle()))
+    return page("rule_dates.html", DatesForm.of(access.cycle()))
 
 
 @bp.post("/rules/dates")
@@ -168,20 +178,20 @@ def change_dates() -> Response | tuple[str, int]:
             **form.dates(access.cycle()),
         )
 
-    return _changed(form, "rule_dates.html", change)
+    return changed(form, "rule_dates.html", change)
 
 
 @bp.get("/rules/weights")
 @requires(Role.SECRETARIAT)
 def rule_weights() -> str:
-    return _page("rule_weights.html", WeightsForm.of(access.cycle()), weights_note=load_rules().weights_note)
+    return page("rule_weights.html", WeightsForm.of(access.cycle()), weights_note=load_rules().weights_note)
 
 
 @bp.post("/rules/weights")
 @requires(Role.SECRETARIAT)
 def change_weights() -> Response | tuple[str, int]:
     form = WeightsForm.of(access.cycle())
-    return _changed(
+    return changed(
         form,
         "rule_weights.html",
         lambda: _change_criteria(form, form.values(access.cycle())),
@@ -200,7 +210,7 @@ def _criterion(key: str) -> Criterion:
 @requires(Role.SECRETARIAT)
 def rule_criterion(key: str) -> str:
     criterion = _criterion(key)
-    return _page("rule_criterion.html", CriterionForm.of(access.cycle(), criterion), criterion=criterion)
+    return page("rule_criterion.html", CriterionForm.of(access.cycle(), criterion), criterion=criterion)
 
 
 @bp.post("/rules/criteria/<key>")
@@ -208,7 +218,7 @@ def rule_criterion(key: str) -> str:
 def change_criterion(key: str) -> Response | tuple[str, int]:
     criterion = _criterion(key)
     form = CriterionForm.of(access.cycle(), criterion)
-    return _changed(
+    return changed(
         form,
         "rule_criterion.html",
         lambda: _change_criteria(form, [form.values(criterion)]),

@@ -86,6 +86,7 @@ def submissions_csv() -> Response:
         "title_zh",
         "version",
         "received_utc",
+        "accepted_late",
     ]
     rows: list[list[Any]] = [
         [
@@ -100,6 +101,7 @@ def submissions_csv() -> Response:
             row.title_zh,
             row.version,
             row.submitted_at,
+            "yes" if row.is_late else "",
         ]
         for row in queries.all_submissions(cycle, _wanted())
     ]

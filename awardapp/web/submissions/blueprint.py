@@ -13,5 +13,10 @@ bp = Blueprint("submissions", __name__, url_prefix="/submissions")
 @bp.record_once
 def give_to_templates(state: BlueprintSetupState) -> None:
     """templates/_macros/submission.html is used by the committee, the jury and the secretariat as well."""
-    state.app.jinja_env.globals.update(readable_version=reading.readable, file_kind=reading.file_kind)
+    state.app.jinja_env.globals.update(
+        readable_version=reading.readable,
+        file_kind=reading.file_kind,
+        origin_notes=reading.origin_notes,
+        question_words=reading.question_words,
+    )
     state.app.jinja_env.filters["clock_time"] = reading.clock_time

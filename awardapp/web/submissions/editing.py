@@ -2,47 +2,56 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from flask import flash, redirect, render_template, request, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
-from wtforms import Field
 
-from awardapp import clock, rulebook
-from awardapp.domain.errors import RuleViolation, StaleVersion
-from awardapp.domain.forms import density_doubt, sections
+from awardapp import clock
+from awardapp.domain.errors import RuleViolation
 from awardapp.extensions import db
 from awardapp.i18n import gettext as _
 from awardapp.models import Submission
-from awardapp.services import submissions
+from awardapp.queries import writing as queries
+from awardapp.services import inputs, plausibility, submissions, writing
 from awardapp.web import access
 from awardapp.web.forms import BaseForm
 from awardapp.web.submissions import forms
+from awardapp.web.submissions.advice import advice_of
 from awardapp.web.submissions.blueprint import bp
+from awardapp.web.submissions.conflicts import MINE, STORED, conflict_page
 from awardapp.web.submissions.reading import clock_time
+from awardapp.web.submissions.returned import returned_of
 from awardapp.web.submissions.scope import deadline_of, due, own_submission, why_closed
+from awardapp.web.submissions.writing_page import page_data
 
 Page = str | tuple[str, int] | Response
-
-MINE, STORED = "mine", "stored"
 
 
 def _edit_page(submission: Submission, form: BaseForm, *, closed: str | None) -> str:
     if closed:
         forms.close_fields(form)
     now = clock.now()
+    forms.close_fields(form, inputs.frozen_names(submission, now=now))
+    returned = returned_of(submission)
+    if returned is not None:
+        forms.close_fields(form, returned.closed)
     return render_template(
         "submissions/edit.html",
         form=form,
         submission=submission,
         cycle=submission.cycle,
         rules=submission.cycle.rules,
-        sections=sections(submission.cycle.form),
-        city_data=rulebook.load_rules().city_data,
-        problems=submissions.problems(submission),
-        doubt=density_doubt(submission.answers.get("city_data", {})),
+        asked=submission.form,
+        provenance=inputs.provenance_of(submission),
+        now=now,
+        problems=submissions.problems(submission, now=now),
+        figures_in=next((s.key for s in submission.form.sections if any(f.key == "population" for f in s.fields)), ""),
+        questions=plausibility.questions_of(submission),
         closed=closed,
+        returned=returned,
+        writing=page_data(submission, form),
+        replaced=queries.replaced(submission),
         deadline=deadline_of(due(submission), cycle=submission.cycle, user=access.actor(), now=now),
+        city_advice=advice_of(submission, now=now),
     )
 
 
@@ -59,24 +68,30 @@ def edit(ref: str) -> Page:
 @access.signed_in
 def save(ref: str) -> Page:
     """Store the text. A refusal keeps everything typed in the form it sends back."""
-    submission = own_submission(ref, files=False)
+    found = writing.begin(actor=access.actor(), ref=ref)
+    if found is None:
+        abort(404)
+    submission, now = found.submission, found.now
     form = forms.submission_form(submission)
-    now = clock.database_now()
     _take_chosen(form, submission)
     if not form.validate_on_submit():
+        db.session.rollback()
+        submission = own_submission(ref)
         return _edit_page(submission, form, closed=why_closed(submission, now=now)), 422
     try:
-        submissions.save_draft(
+        writing.save_form(
             actor=access.actor(),
             submission=submission,
-            draft=forms.draft_of(form, submission),
-            edit_version=form["edit_version"].data or 0,
+            values=forms.values_in(form, submission, now=now),
+            bases=forms.bases_in(form["base"].data or ""),
+            over=_kept(form, MINE),
             now=now,
+            standing=found.standing,
         )
         db.session.commit()
-    except StaleVersion:
+    except writing.FormChanged as error:
         db.session.rollback()
-        return _conflict_page(own_submission(ref), form), 409
+        return conflict_page(own_submission(ref), form, error.names), 409
     except RuleViolation as error:
         db.session.rollback()
         form.refuse(error)
@@ -93,63 +108,26 @@ def _after_saving(submission: Submission) -> str:
         return url_for("submissions.review", ref=submission.ref)
     if then == "files":
         return url_for("submissions.files", ref=submission.ref)
-    known = {"basic", "city", "contact", "summary", *(s.key for s in sections(submission.cycle.form))}
+    form = submission.form
+    known = {*(section.key for section in form.sections), *(field.key for field in form.fields)}
     return url_for("submissions.edit", ref=submission.ref, _anchor=f"saved-{then}" if then in known else None)
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """One field in which two saves differ: both texts, and the one kept unless the reader chooses otherwise."""
-
-    field: Field
-    label: str
-    mine: str
-    stored: str
-    keep: str
-    is_long: bool
-
-
-def _differences(form: BaseForm, stored: BaseForm) -> list[Difference]:
-    """Fields in which the typed text and the stored one differ. What I did not touch stays as it is stored."""
-    base = form["base"].data or ""
-    return [
-        Difference(
-            field,
-            field.label.text,
-            forms.plain(field),
-            forms.plain(stored[field.name]),
-            MINE if forms.is_changed_since(field, base) else STORED,
-            len(forms.plain(field)) + len(forms.plain(stored[field.name])) > 120,
-        )
-        for field in forms.editable_fields(form)
-        if forms.comparable(field) != forms.comparable(stored[field.name])
-    ]
-
-
-def _conflict_page(submission: Submission, form: BaseForm) -> str:
-    """Both texts of every field that differs, side by side, with the choice which one to keep."""
-    stored = forms.submission_form(submission, stored=True)
-    differences = _differences(form, stored)
-    form["edit_version"].data = submission.edit_version
-    form["edit_version"].raw_data = None
-    form["base"].data = stored["base"].data
-    form["base"].raw_data = None
-    return render_template(
-        "submissions/conflict.html",
-        form=form,
-        submission=submission,
-        differences=differences,
-        same=[f for f in forms.editable_fields(form) if f.name not in {d.field.name for d in differences}],
-    )
 
 
 def _take_chosen(form: BaseForm, submission: Submission) -> None:
     """Where the reader of the conflict page chose the stored text, put it into the form."""
-    chosen = [field for field in forms.editable_fields(form) if request.form.get(f"keep-{field.name}") == STORED]
+    chosen = _kept(form, STORED)
     if not chosen:
         return
     stored = forms.submission_form(submission, stored=True)
-    for field in chosen:
-        field.data = stored[field.name].data
-        field.raw_data = None
-        field.process_errors = []
+    for name in chosen:
+        form[name].data = stored[name].data
+        form[name].raw_data = None
+        form[name].process_errors = []
+
+
+def _kept(form: BaseForm, which: str) -> set[str]:
+    """The inputs for which the reader of the conflict page chose this text."""
+    chosen = (
+        key.removeprefix("keep-") for key, value in request.form.items() if key.startswith("keep-") and value == which
+    )
+    return {name for name in chosen if name in form}

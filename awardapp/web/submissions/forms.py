@@ -1,13 +1,15 @@
-"""The submission form, made from the cycle's rules: its fields carry the names the rules use when something is missing."""
+"""The submission form as a web form: one field for every input of the cycle's form, under the same name."""
 
 from __future__ import annotations
 
-import hashlib
+from datetime import datetime
 from typing import Any, cast
 
+from flask import request
 from wtforms import (
     BooleanField,
     Field,
+    HiddenField,
     IntegerField,
     RadioField,
     SelectChoice,
@@ -15,46 +17,52 @@ from wtforms import (
     SelectMultipleField,
     StringField,
     TextAreaField,
+    ValidationError,
 )
 from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget
 
 from awardapp import i18n, rulebook
+from awardapp.domain.answers import comparable as comparable_value
+from awardapp.domain.answers import digest
 from awardapp.domain.errors import RuleViolation
-from awardapp.domain.forms import INNOVATION_TYPES, sections
-from awardapp.domain.numbers import parse_number
-from awardapp.i18n import explain
+from awardapp.domain.forms import FieldKind, Form, FormField
+from awardapp.domain.inputs import parse
+from awardapp.domain.provenance import STATE_NAMES
+from awardapp.i18n import LANGUAGE_NAMES, explain
 from awardapp.i18n import gettext as _
-from awardapp.models import Submission
-from awardapp.services.submissions import CONTACT_FIELDS, TEXT_FIELDS, Draft
-from awardapp.web.forms import BaseForm, LongText, MaxLength, Stripped, named_choices, whole_number
+from awardapp.models import Cycle, Submission
+from awardapp.services import inputs, intake
+from awardapp.web.forms import BaseForm, LongText, MaxLength, Stripped, named_choices
 
-_LANGUAGES = ("en", "zh")
-_NUMBER_RANGES: dict[str, tuple[float | None, float | None]] = {
-    "population": (1, None),
-    "population_growth": (-100, 1000),
-    "area_km2": (0, None),
-    "density_per_km2": (0, None),
-    "gdp_per_capita_usd": (0, None),
-    "gini": (0, 100),
-}
+_OWN = ("csrf_token", "edit_version", "base")  # what a page carries besides the inputs
+
+
+class _Keepable:
+    """Refuses what could not even be kept in a draft, in the words of the rules."""
+
+    def __init__(self, asked: FormField) -> None:
+        self.asked = asked
+
+    def __call__(self, form: Any, field: Any) -> None:
+        try:
+            parse(self.asked, field.name, field.data or "")
+        except RuleViolation as error:
+            raise ValidationError(explain(error)) from error
 
 
 class NumberText(StringField):  # type: ignore[misc]
     """A number typed as people type it; what cannot be read stays in the field with the reason."""
 
-    def __init__(self, label: str = "", *, whole: bool = False, key: str = "", **kwargs: Any) -> None:
+    def __init__(self, label: str = "", *, asked: FormField, **kwargs: Any) -> None:
         super().__init__(label, **kwargs)
-        self.whole = whole
-        self.low, self.high = _NUMBER_RANGES.get(key, (None, None))
+        self.asked = asked
 
     def process_formdata(self, valuelist: list[str]) -> None:
-        text = valuelist[0].replace("\x00", "").strip() if valuelist else ""
         self.data = None
-        if text:
-            try:
-                self.data = parse_number(text, whole=self.whole, low=self.low, high=self.high)
-            except RuleViolation as error:
-                raise ValueError(explain(error)) from error
+        try:
+            self.data = parse(self.asked, self.name, valuelist)
+        except RuleViolation as error:
+            raise ValueError(explain(error)) from error
 
     def _value(self) -> str:
         if self.raw_data:
@@ -62,113 +70,118 @@ class NumberText(StringField):  # type: ignore[misc]
         return "" if self.data is None else str(self.data)
 
 
-class _Goals(SelectMultipleField):  # type: ignore[misc]
+class Ticks(SelectMultipleField):  # type: ignore[misc]
+    """Several things to tick."""
+
     widget = ListWidget(prefix_label=False)
     option_widget = CheckboxInput()
 
 
-def _own(text: rulebook.Text) -> str:
-    return text.zh if i18n.language() == "zh" else text.en
+def _in_language(name: str, language: str) -> str:
+    return _("%(name)s (Chinese)", name=name) if language == "zh" else _("%(name)s (English)", name=name)
 
 
-def _in_english(name: str) -> str:
-    return _("%(name)s (English)", name=name)
+def _options(asked: FormField, cycle: Cycle) -> list[SelectChoice]:
+    """What can be chosen, in the reader's language."""
+    if asked.kind is FieldKind.THEME:
+        return named_choices(cycle.themes)
+    if asked.kind is FieldKind.GOALS:
+        own = i18n.language()
+        return [SelectChoice(str(g.number), f"{g.number}  {getattr(g.name, own)}") for g in rulebook.load_rules().goals]
+    return [SelectChoice(choice.key, getattr(choice, i18n.language()) or choice.en) for choice in asked.choices]
 
 
-def _in_chinese(name: str) -> str:
-    return _("%(name)s (Chinese)", name=name)
+def _field(asked: FormField, label: str, cycle: Cycle) -> Any:
+    """The web field of one input."""
+    checked = [_Keepable(asked)]
+    if asked.kind is FieldKind.TEXT:
+        return LongText(label, validators=checked)
+    if asked.kind.is_number:
+        return NumberText(label, asked=asked)
+    if asked.kind.is_list:
+        return Ticks(label, choices=_options(asked, cycle), validate_choice=False, validators=checked)
+    if asked.kind is FieldKind.THEME:
+        first = SelectChoice("", _("Choose a theme"))
+        return SelectField(label, choices=[first, *_options(asked, cycle)], validate_choice=False, validators=checked)
+    if asked.kind is FieldKind.CHOICE:
+        last = SelectChoice("", _("Not decided yet"))
+        return RadioField(label, choices=[*_options(asked, cycle), last], validate_choice=False, validators=checked)
+    return Stripped(label, validators=checked)
 
 
-def _fields(submission: Submission) -> dict[str, Any]:
-    """The fields in the order of the page."""
-    book = rulebook.load_rules()
+def _notes(asked: FormField, label: str) -> dict[str, Any]:
+    """The fields that say how the two texts of a paired field came about."""
+    source, state, agrees = asked.notes
+    languages = [SelectChoice(code, name) for code, name in LANGUAGE_NAMES.items()]
+    return {
+        source: SelectField(
+            _("%(name)s: authoritative language", name=label),
+            choices=[SelectChoice("", _("as for the whole file")), *languages],
+            validate_choice=False,
+            validators=[_Keepable(asked)],
+        ),
+        state: SelectField(
+            _("%(name)s: how the other text came about", name=label),
+            choices=[SelectChoice(state.value, _(words)) for state, words in STATE_NAMES.items()],
+            validate_choice=False,
+            validators=[_Keepable(asked)],
+        ),
+        agrees: BooleanField(_("%(name)s: the other text still agrees", name=label)),
+    }
+
+
+def _fields(form: Form, cycle: Cycle) -> dict[str, Any]:
+    """The web fields in the order of the form."""
     fields: dict[str, Any] = {
         "edit_version": IntegerField("", widget=HiddenInput()),
         "base": StringField("", widget=HiddenInput()),
-        "theme": SelectField(
-            _("Theme"),
-            choices=[SelectChoice("", _("Choose a theme")), *named_choices(submission.cycle.themes)],
-            validate_choice=False,
-        ),
-        "title_en": Stripped(_in_english(_("Title of the initiative")), validators=[MaxLength(300)]),
-        "title_zh": Stripped(_in_chinese(_("Title of the initiative")), validators=[MaxLength(300)]),
-        "innovation_type": RadioField(
-            _("Type of innovation"),
-            choices=[
-                *(SelectChoice(c.key, _own(c.name)) for c in book.innovation_types),
-                SelectChoice("", _("Not decided yet")),
-            ],
-            validate_choice=False,
-        ),
-        "sdgs": _Goals(
-            _("Sustainable Development Goals"),
-            choices=[SelectChoice(str(goal.number), f"{goal.number}  {_own(goal.name)}") for goal in book.goals],
-        ),
     }
-    for datum in book.city_data:
-        fields[datum.key] = (
-            Stripped(_own(datum.name), validators=[MaxLength(500)])
-            if datum.kind == "text"
-            else NumberText(_own(datum.name), whole=datum.kind == "integer", key=datum.key)
-        )
-    fields |= {
-        "contact_name": Stripped(_("Name of the contact"), validators=[MaxLength(200)]),
-        "contact_position": Stripped(_("Position"), validators=[MaxLength(200)]),
-        "contact_email": Stripped(_("E-mail address"), validators=[MaxLength(254)]),
-        "contact_phone": Stripped(_("Telephone"), validators=[MaxLength(60)]),
-        "summary_en": LongText(_in_english(_("Summary"))),
-        "summary_zh": LongText(_in_chinese(_("Summary"))),
-    }
-    for section in sections(submission.cycle.form):
-        title = i18n.pick(section, "title")
-        fields[f"{section.key}_en"] = LongText(_in_english(title))
-        fields[f"{section.key}_zh"] = LongText(_in_chinese(title))
+    for asked in form.fields:
+        label = i18n.pick(asked, "label")
+        for name in asked.inputs:
+            words = _in_language(label, name.rpartition("_")[2]) if asked.is_paired else label
+            fields[name] = _field(asked, words, cycle)
+        if asked.is_paired:
+            fields |= _notes(asked, label)
     return fields
 
 
-def stored_values(submission: Submission) -> dict[str, Any]:
-    """What is stored, as the form's fields take it."""
-    answers = submission.answers
-    values: dict[str, Any] = {name: getattr(submission, name) for name in (*TEXT_FIELDS, *CONTACT_FIELDS)}
-    values["theme"] = str(submission.theme_id or "")
-    values["innovation_type"] = answers.get("innovation_type") or ""
-    values["sdgs"] = [str(number) for number in answers.get("sdgs", [])]
-    values |= answers.get("city_data", {})
-    for key, texts in answers.get("sections", {}).items():
-        for language in _LANGUAGES:
-            values[f"{key}_{language}"] = texts.get(language, "")
-    return values
+def web_form(form: Form, cycle: Cycle, values: dict[str, Any], *, stored: bool = False) -> BaseForm:
+    """The web form of a form of this cycle, filled from the request, or from the values (always so with `stored`)."""
+    made = type("SubmissionForm", (BaseForm,), _fields(form, cycle))
+    return cast(BaseForm, made(formdata=None, data=values) if stored else made(data=values))
 
 
 def submission_form(submission: Submission, *, stored: bool = False) -> BaseForm:
-    """The form filled from the request, or from what is stored (always so with `stored`)."""
-    made = type("SubmissionForm", (BaseForm,), _fields(submission))
-    values = stored_values(submission)
-    form = cast(BaseForm, made(formdata=None, data=values) if stored else made(data=values))
+    """The cycle's form filled from the request, or from what is stored (always so with `stored`)."""
+    form = web_form(submission.form, submission.cycle, inputs.values_of(submission), stored=stored)
     if stored or not form.is_submitted():
         form["edit_version"].data = submission.edit_version
         form["base"].data = fingerprint(form)
+    bases = bases_in(form["base"].data or "")
+    for field in editable_fields(form):  # also on a page sent back with what was typed
+        field.render_kw = {**(field.render_kw or {}), "data-base": bases.get(field.name, "")}
     return form
 
 
 def editable_fields(form: BaseForm) -> list[Field]:
     """The fields people fill in, in order."""
-    return [field for field in form if field.name not in ("csrf_token", "edit_version", "base")]
+    return [field for field in form if field.name not in _OWN]
 
 
-def _print_of(field: Field) -> str:
-    return hashlib.sha256(comparable(field).encode()).hexdigest()[:8]
+def base_of(field: Field) -> str:
+    """The digest of what stands in a field: what the page says it started from."""
+    return digest(comparable(field))
 
 
 def fingerprint(form: BaseForm) -> str:
-    """A short digest of every field, so that a later save can tell which fields it changed (see conflicts.py)."""
-    return " ".join(f"{field.name}:{_print_of(field)}" for field in editable_fields(form))
+    """The digests of all fields, so that a later save can tell which of them it changed."""
+    return " ".join(f"{field.name}:{base_of(field)}" for field in editable_fields(form))
 
 
-def is_changed_since(field: Field, base: str) -> bool:
-    """Whether a field differs from the state a fingerprint was taken of; True when the fingerprint does not know it."""
-    known = dict(part.split(":", 1) for part in base.split() if ":" in part)
-    return known.get(field.name) != _print_of(field)
+def bases_in(fingerprint: str) -> dict[str, str]:
+    """The digests that a page states, by input."""
+    return dict(part.split(":", 1) for part in fingerprint.split() if ":" in part)
 
 
 def _choice_labels(field: Field) -> list[tuple[str, str]]:
@@ -177,60 +190,57 @@ def _choice_labels(field: Field) -> list[tuple[str, str]]:
 
 def comparable(field: Field) -> str:
     """What stands in a field, independent of the page's language: for comparing two saves."""
-    if isinstance(field, _Goals):
-        return " ".join(sorted(field.data or []))
-    if isinstance(field, NumberText):
-        return field._value().strip() if field.data is None else str(field.data)
-    return (field.data or "").replace("\r\n", "\n").strip()
+    if isinstance(field, NumberText) and field.data is None:
+        return field._value().strip()
+    return comparable_value(_data(field))
+
+
+def _data(field: Field) -> Any:
+    """What stands in a field, as services.inputs holds it."""
+    if isinstance(field, BooleanField):
+        return "1" if field.data else ""
+    return field.data
 
 
 def plain(field: Field) -> str:
     """What stands in a field, as words for people."""
-    if isinstance(field, _Goals):
+    if isinstance(field, Ticks):
         return "\n".join(label for value, label in _choice_labels(field) if value in (field.data or []))
     if isinstance(field, (SelectField, RadioField)):
         return next((label for value, label in _choice_labels(field) if value and value == field.data), "")
-    if isinstance(field, NumberText):
-        return field._value()
-    return (field.data or "").replace("\r\n", "\n").strip()
+    return comparable(field)
 
 
-def draft_of(form: BaseForm, submission: Submission) -> Draft:
-    """The form's content as a save takes it. Answers to sections the form no longer has are kept."""
-    book = rulebook.load_rules()
-    theme = form["theme"].data or ""
-    kind = form["innovation_type"].data
-    narrative = {
-        section.key: {language: form[f"{section.key}_{language}"].data or "" for language in _LANGUAGES}
-        for section in sections(submission.cycle.form)
-    }
-    return Draft(
-        texts={name: form[name].data or "" for name in TEXT_FIELDS},
-        contact={name: form[name].data or "" for name in CONTACT_FIELDS},
-        theme_id=whole_number(theme),
-        answers={
-            **submission.answers,
-            "sections": {**submission.answers.get("sections", {}), **narrative},
-            "city_data": {
-                datum.key: form[datum.key].data for datum in book.city_data if form[datum.key].data not in (None, "")
-            },
-            "sdgs": sorted(int(number) for number in form["sdgs"].data or []),
-            "innovation_type": kind if kind in INNOVATION_TYPES else "",
-        },
-    )
+def values_in(form: BaseForm, submission: Submission, *, now: datetime) -> dict[str, Any]:
+    """What was filled in, by input. A text that the request did not bring stays as it is stored; a list that was open on the
+    page and has nothing ticked is empty.
+    """
+    closed = inputs.frozen_names(submission, now=now) | intake.closed_inputs(submission)
+    on_page = set(bases_in(form["base"].data or "")) - closed
+    found: dict[str, Any] = {}
+    for asked in submission.form.fields:
+        for name in (*asked.inputs, *asked.notes):
+            is_ticked_or_not = name in asked.inputs and (asked.kind.is_list or asked.kind is FieldKind.CHOICE)
+            if name in request.form or form[name].raw_data is None or (is_ticked_or_not and name in on_page):
+                data = _data(form[name])
+                found[name] = data if asked.kind.is_number else parse(asked, name, data or "")
+    return found
 
 
-def close_fields(form: BaseForm) -> None:
-    """Make every field readable and copyable, but not changeable."""
+def close_fields(form: BaseForm, names: set[str] | None = None) -> None:
+    """Make fields (all, unless named) readable and copyable, but not changeable."""
     for field in editable_fields(form):
+        if names is not None and field.name not in names:
+            continue
         is_text = isinstance(field, (StringField, TextAreaField))
         field.render_kw = {**(field.render_kw or {}), **({"readonly": True} if is_text else {"disabled": True})}
 
 
 class SubmitForm(BaseForm):
-    """The declaration made when handing in."""
+    """The declaration made when handing in, and the digest of what was read when it was made."""
 
     declaration = BooleanField("")
+    seen = HiddenField()
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)

@@ -1,11 +1,11 @@
-"""Handing in: the whole file as judges will see it, the declaration, the receipt."""
+"""Handing in: the whole file as judges will see it, the declaration, and the way to the receipt."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from flask import abort, flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from awardapp import clock
@@ -14,12 +14,12 @@ from awardapp.domain.errors import RuleViolation
 from awardapp.extensions import db
 from awardapp.i18n import explain
 from awardapp.i18n import gettext as _
-from awardapp.models import Submission, SubmissionVersion, User
-from awardapp.queries import submissions as queries
+from awardapp.models import Submission
 from awardapp.services import submissions
 from awardapp.web import access
 from awardapp.web.forms import BaseForm
 from awardapp.web.submissions import forms
+from awardapp.web.submissions.advice import advice_of, ask_with_hand_in
 from awardapp.web.submissions.blueprint import bp
 from awardapp.web.submissions.scope import deadline_of, due, own_submission, why_closed
 
@@ -40,7 +40,9 @@ def labelled(submission: Submission, problems: list[Problem]) -> list[tuple[str,
 def _review_page(submission: Submission, form: BaseForm) -> str:
     now = clock.now()
     content = submissions.frozen(submission)
+    digest = submissions.content_digest(content)
     last = submissions.latest_version(submission)
+    form["seen"].data, form["seen"].raw_data = digest, None
     return render_template(
         "submissions/review.html",
         form=form,
@@ -48,11 +50,12 @@ def _review_page(submission: Submission, form: BaseForm) -> str:
         cycle=submission.cycle,
         content=content,
         file_url=file_url_of(submission),
-        problems=labelled(submission, submissions.problems(submission)),
+        problems=labelled(submission, submissions.problems(submission, now=now)),
         last=last,
-        is_changed=last is None or last.sha256 != submissions.content_digest(content),
+        is_changed=last is None or last.sha256 != digest,
         closed=why_closed(submission, now=now),
         deadline=deadline_of(due(submission), cycle=submission.cycle, user=access.actor(), now=now),
+        city_advice=advice_of(submission, now=now, handing_in=True),
     )
 
 
@@ -65,7 +68,7 @@ def review(ref: str) -> Page:
 @bp.post("/<ref>/submit")
 @access.signed_in
 def submit(ref: str) -> Page:
-    """Hand in. The files are there already, so this is a small request; the database's clock decides."""
+    """Hand in. The files are there already, so this is a small request; the instant at which it arrived decides."""
     submission = own_submission(ref)
     form = forms.SubmitForm()
     if not form.validate_on_submit() or not form.declaration.data:
@@ -73,47 +76,16 @@ def submit(ref: str) -> Page:
             form.declaration.errors = [_("Tick the declaration to hand in.")]
         return _review_page(submission, form), 422
     try:
-        version = submissions.submit(actor=access.actor(), submission=submission, now=clock.database_now())
+        now = clock.arrival()
+        version = submissions.submit(actor=access.actor(), submission=submission, now=now)
+        ask_with_hand_in(submission, now=now)
         db.session.commit()
     except RuleViolation as error:
         db.session.rollback()
         form.form_errors.append(explain(error))
         return _review_page(own_submission(ref), form), 422
     flash(_("Handed in. This is your receipt; it also goes by letter to everyone who acts for the city."), "success")
+    if form.seen.data and form.seen.data != version.sha256:
+        # Not refused: in the last minute a colleague's late correction must not cost the hand-in.
+        flash(_("The file was changed after you opened it to read. What is handed in has these changes."), "warning")
     return redirect(url_for("submissions.receipt", ref=ref, number=version.number), 303)
-
-
-def _version(submission: Submission, number: int) -> SubmissionVersion:
-    version = queries.version(submission, number)
-    if version is None:
-        abort(404)
-    return version
-
-
-@bp.get("/<ref>/receipt/<int:number>")
-@access.signed_in
-def receipt(ref: str, number: int) -> Page:
-    """What was handed in, when to the second, and the digests by which it can be checked. Made to be printed."""
-    submission = own_submission(ref)
-    version = _version(submission, number)
-    return render_template(
-        "submissions/receipt.html",
-        submission=submission,
-        cycle=submission.cycle,
-        version=version,
-        by=db.session.get_one(User, version.submitted_by),
-    )
-
-
-@bp.get("/<ref>/versions/<int:number>")
-@access.signed_in
-def read_version(ref: str, number: int) -> Page:
-    """A version exactly as it was handed in."""
-    submission = own_submission(ref)
-    return render_template(
-        "submissions/version.html",
-        submission=submission,
-        cycle=submission.cycle,
-        version=_version(submission, number),
-        file_url=file_url_of(submission),
-    )

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from flask import abort
+from flask.json import dumps
 
+from awardapp import clock
 from awardapp.domain.errors import RuleViolation
-from awardapp.domain.submissions import SubmissionStatus
 from awardapp.i18n import explain, format_datetime, ngettext
 from awardapp.models import Cycle, Submission, User
 from awardapp.queries import submissions as submission_queries
-from awardapp.services import submissions
+from awardapp.services import intake, submissions
 from awardapp.web import access
 from awardapp.web.filters import zone_words
 
@@ -28,10 +30,10 @@ def own_submission(ref: str, *, files: bool = True) -> Submission:
     return submission
 
 
-def why_closed(submission: Submission, *, now: datetime) -> str | None:
-    """The sentence that says why the text cannot be changed now, None while it can."""
+def why_closed(submission: Submission, *, now: datetime, names: Collection[str] = ()) -> str | None:
+    """The sentence that says why the text (or these inputs of it, or "files") cannot be changed now, None while it can."""
     try:
-        submissions.check_editable(submission, actor=access.actor(), now=now)
+        submissions.check_editable(submission, actor=access.actor(), now=now, names=names)
     except RuleViolation as error:
         return explain(error)
     return None
@@ -39,13 +41,29 @@ def why_closed(submission: Submission, *, now: datetime) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """The instant until which something must be done: `at` is exclusive, `zone` the award's, `own` the reader's words."""
+    """The instant until which something must be done: `at` is exclusive, `zone` the award's, `own` the reader's words, `now`
+    when the page was made: in the last day (`is_near`) a script counts down from there.
+    """
 
     at: datetime
     zone: str
     left: str | None
     own: str | None
     is_near: bool
+    now: datetime
+
+    @property
+    def announced(self) -> str:
+        """What a screen reader hears while the script counts down, by minutes left, as JSON."""
+        return dumps({str(minutes): minutes_left(minutes) for minutes in _ANNOUNCED})
+
+
+_ANNOUNCED = (60, 30, 10, 5, 1)  # minutes before a deadline; more often would drown what is being typed
+
+
+def minutes_left(minutes: int) -> str:
+    """So many minutes in words."""
+    return ngettext("%(n)s minute left", "%(n)s minutes left", minutes)
 
 
 def time_left(at: datetime, *, now: datetime) -> str | None:
@@ -63,7 +81,7 @@ def time_left(at: datetime, *, now: datetime) -> str | None:
             + " "
             + ngettext("%(n)s minute left", "%(n)s minutes left", minutes)
         )
-    return ngettext("%(n)s minute left", "%(n)s minutes left", max(minutes, 1))
+    return minutes_left(max(minutes, 1))
 
 
 def deadline_of(at: datetime | None, *, cycle: Cycle, user: User, now: datetime) -> Deadline | None:
@@ -74,7 +92,8 @@ def deadline_of(at: datetime | None, *, cycle: Cycle, user: User, now: datetime)
     own = None
     if user.time_zone and user.time_zone != cycle.time_zone:
         own = f"{_clock(last, user.time_zone)} ({zone_words(user.time_zone, last)})"
-    return Deadline(at, cycle.time_zone, time_left(at, now=now), own, timedelta() < at - now <= timedelta(days=1))
+    is_near = timedelta() < at - now <= timedelta(days=1)
+    return Deadline(at, cycle.time_zone, time_left(at, now=now), own, is_near, now)
 
 
 def _clock(at: datetime, zone: str) -> str:
@@ -82,7 +101,5 @@ def _clock(at: datetime, zone: str) -> str:
 
 
 def due(submission: Submission) -> datetime | None:
-    """Until when this submission can be handed in: the date given with a return, else the cycle's deadline."""
-    if submission.status is SubmissionStatus.RETURNED and submission.return_by is not None:
-        return submission.return_by
-    return submission.cycle.deadline_at
+    """Until when the reader can hand this submission in: a return's date, their late link's, else the cycle's deadline."""
+    return intake.due_at(submission, actor=access.actor(), now=clock.now())

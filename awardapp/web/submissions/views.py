@@ -22,8 +22,10 @@ from awardapp.queries import submissions as queries
 from awardapp.services import cities, locks, submissions
 from awardapp.web import access
 from awardapp.web.forms import BaseForm
+from awardapp.web.submissions.advice import advice_of
 from awardapp.web.submissions.blueprint import bp
 from awardapp.web.submissions.forms import WithdrawForm
+from awardapp.web.submissions.returned import late_link_of, late_links_of, returned_of
 from awardapp.web.submissions.scope import deadline_of, due, own_submission, why_closed
 
 Page = str | tuple[str, int] | Response
@@ -57,6 +59,7 @@ def index() -> Page:
     my_cities = people_queries.cities_of(user)
     city_ids = [city.id for city in my_cities]
     paging = _paging(queries.count_of_city_ids(city_ids))
+    files = queries.of_city_ids(city_ids, page=paging.number, per_page=PER_PAGE)
     asking, asked = queries.requests_around(user, city_ids)
     calls = [
         (cycle, deadline_of(cycle.deadline_at, cycle=cycle, user=user, now=now))
@@ -66,9 +69,10 @@ def index() -> Page:
     return render_template(
         "submissions/index.html",
         cities=my_cities,
-        submissions=queries.of_city_ids(city_ids, page=paging.number, per_page=PER_PAGE),
+        submissions=files,
         paging=paging,
         calls=calls,
+        late_links=late_links_of(user, files, now=now),
         requests=asking,
         own_requests=asked,
     )
@@ -104,14 +108,20 @@ class Happening:
 def _happening(event: SubmissionEvent) -> Happening:
     words = {
         "started": _("Draft begun"),
+        "begun_from": _("Text taken over from %(ref)s", ref=event.details.get("earlier", "")),
         "submitted": _("Version %(n)s handed in", n=event.details.get("version", "")),
         "returned": _("Returned for changes"),
         "accepted": _("Accepted as valid"),
         "rejected": _("Found not valid"),
         "withdrawn": _("Withdrawn"),
+        "advice_asked": _("Advice asked for"),
+        "reopened": _("Opened again, for advice"),
+        "advice_given": _("Advice given"),
     }
-    of_city = event.kind in ("started", "submitted", "withdrawn")
+    of_city = event.kind in ("started", "begun_from", "submitted", "withdrawn", "advice_asked", "reopened")
     who = event.actor.name if of_city and event.actor else _("Secretariat")
+    if event.kind == "advice_given":
+        who = _("An adviser")
     return Happening(event.at, words.get(event.kind, event.kind), who, event.note)
 
 
@@ -140,10 +150,13 @@ def _detail_page(submission: Submission, form: BaseForm) -> str:
         happenings=[_happening(event) for event in queries.events(submission)],
         outcomes=_outcome_words(submission),
         closed=why_closed(submission, now=now),
+        returned=returned_of(submission),
+        late=late_link_of(submission, now=now),
         can_withdraw=Action.WITHDRAW in actions,
         is_draft=is_draft,
-        is_complete=is_draft and not submissions.problems(submission),
+        is_complete=is_draft and not submissions.problems(submission, now=now),
         deadline=deadline_of(due(submission), cycle=submission.cycle, user=access.actor(), now=now),
+        city_advice=advice_of(submission, now=now),
     )
 
 

@@ -96,11 +96,11 @@ def test_two_people_saving_see_both_texts_and_nothing_is_overwritten(
     db.session.refresh(draft)
     assert draft.title_en == "Their title"
     assert draft.answers["sections"]["lessons"] == make.answers()["sections"]["lessons"]
-    # Chosen beforehand: mine where I wrote, theirs where I did not.
+    # To choose is only what both of us wrote; mine is chosen beforehand.
     chosen = {
         i.get("name"): i.get("value") for i in conflict.all("input", type="radio") if i.get("checked") is not None
     }
-    assert chosen == {"keep-title_en": "mine", "keep-origins_en": "stored", "keep-lessons_en": "mine"}
+    assert chosen == {"keep-title_en": "mine"}
     assert "Their title" in conflict.text
     assert desk.submit(conflict, "/edit", holding="edit_version").status == 303
     db.session.refresh(draft)

@@ -78,7 +78,10 @@ def test_an_incomplete_submission_is_not_taken_and_says_what_is_missing(desk: Br
 
 def test_a_text_beyond_its_limit_is_saved_but_not_handed_in(desk: Browser, draft: Submission) -> None:
     assert save(desk, draft, summary_en="word " * 201).status == 303
-    assert "Summary (English): This text has 201 words; 200 are allowed." in desk.get(at(draft, "/submit")).words
+    assert (
+        "Summary of the initiative (English): This text has 201 words; 200 are allowed."
+        in desk.get(at(draft, "/submit")).words
+    )
 
 
 def test_at_the_deadline_itself_it_is_too_late(desk: Browser, draft: Submission) -> None:

@@ -1,0 +1,1 @@
+"""The technical committee's room, page by page."""

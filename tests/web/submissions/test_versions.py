@@ -1,0 +1,85 @@
+"""After handing in: the receipt on paper, two versions word by word, the text as it stands now."""
+
+from __future__ import annotations
+
+import io
+
+import pikepdf
+
+from awardapp.extensions import db
+from awardapp.models import Submission
+from awardapp.services import submissions
+from tests import factories as make
+from tests.support.desk import at, hand_in, jpeg, save, upload
+from tests.support.pages import Browser, link
+
+
+def test_the_receipt_comes_as_a_paper_with_its_name(desk: Browser, draft: Submission) -> None:
+    upload(desk, draft, (jpeg(), "河 boats.jpg"))
+    page = desk.get(hand_in(desk, draft).location)
+    address = link(page, "Download as PDF")
+    answer = desk.ask("GET", address)
+    assert (answer.status_code, answer.mimetype) == (200, "application/pdf")
+    assert f"Receipt {draft.ref} version 1.pdf" in answer.headers["Content-Disposition"]
+    with pikepdf.open(io.BytesIO(answer.data)) as paper:
+        assert len(paper.pages) == 1
+    assert desk.get(at(draft, "/receipt/2.pdf")).status == 404
+
+
+def test_two_versions_are_compared_word_by_word_with_their_files(desk: Browser, draft: Submission) -> None:
+    hand_in(desk, draft)
+    save(desk, draft, title_en="River trams", title_zh="水上电车", population="1,200,000")
+    upload(desk, draft, (jpeg(), "one.jpg"))
+    hand_in(desk, draft)
+    page = desk.get(at(draft, "/compare"))
+    gone = [node.text_content() for node in page.all("del")]
+    come = [node.text_content() for node in page.all("ins")]
+    assert gone == ["[taken out:] buses [end] ", "[taken out:] 巴士 [end] "]
+    assert come[:2] == ["[put in:] trams [end] ", "[put in:] 电车 [end] "]
+    assert "one.jpg" in come[2]
+    for words in ("Version 1 → Version 2", "3 things differ", "1,000,000", "1,200,000", "Added:"):
+        assert words in page.words
+    assert "Nothing differs" in desk.get(at(draft, "/compare?from=2&to=2")).words
+
+
+def test_the_working_text_is_compared_with_what_was_handed_in(desk: Browser, draft: Submission) -> None:
+    hand_in(desk, draft)
+    assert "Nothing differs" in desk.get(at(draft, "/compare")).words
+    save(desk, draft, title_en="River trams")
+    page = desk.get(at(draft))
+    assert "trams" in desk.get(link(page, "See word by word what you changed since")).words
+
+
+def test_long_unchanged_passages_are_left_out_unless_asked_for(desk: Browser, draft: Submission) -> None:
+    long = " ".join(f"word{n}" for n in range(280))
+    save(desk, draft, background_en=long)
+    hand_in(desk, draft)
+    save(desk, draft, background_en=f"{long} more")
+    short, whole = (desk.get(at(draft, f"/compare{more}")).words for more in ("", "?whole=1"))
+    assert "word279" in short and "word5 " not in short and " … " in short
+    assert "word5 " in whole
+
+
+def test_of_a_draft_or_of_versions_that_are_not_there_nothing_is_compared(desk: Browser, draft: Submission) -> None:
+    assert desk.get(at(draft, "/compare")).status == 404
+    hand_in(desk, draft)
+    for query in ("?from=7", "?to=7", "?to=words", "?from=1&to=99999999999"):
+        assert desk.get(at(draft, f"/compare{query}")).status == 404
+
+
+def test_a_change_after_the_reading_does_not_cost_the_hand_in_but_is_said(desk: Browser, draft: Submission) -> None:
+    page = desk.get(at(draft, "/submit"))
+    save(desk, draft, title_en="A colleague's correction")
+    answer = desk.submit(page, "/submit", declaration="y", follow=True)
+    assert "The file was changed after you opened it to read." in answer.words
+    assert "A colleague's correction" in answer.words
+    again = desk.submit(page, "/submit", declaration="y")  # the back button: the same form once more
+    assert again.location == at(draft, "/receipt/1")
+
+
+def test_what_was_handed_in_is_another_citys_to_nobody(browser: Browser, draft: Submission) -> None:
+    submissions.submit(actor=draft.city.delegates[0].user, submission=draft, now=draft.changed_at)
+    stranger = make.make_delegate(make.make_city())
+    db.session.commit()
+    other = browser.sign_in(stranger)
+    assert {other.get(at(draft, path)).status for path in ("/compare", "/receipt/1", "/receipt/1.pdf")} == {404}
