@@ -17,7 +17,7 @@ from flask import Flask
 from hypothesis import settings
 from sqlalchemy import Engine, event
 
-from awardapp import create_app, migrations
+from awardapp import create_app, i18n, migrations
 from awardapp.extensions import db, limiter
 from tests.support import parts
 from tests.support.pages import Browser
@@ -112,6 +112,7 @@ def queue(session_app: Flask) -> Iterator[Queue]:
 @pytest.fixture
 def app(session_app: Flask, queue: Queue) -> Iterator[Flask]:
     """The application inside one transaction that is rolled back after the test; code under test may commit freely."""
+    i18n.set_language("en")  # the page a test before this one asked for last may have been Chinese
     with session_app.app_context():
         engine = db.engine
         connection = engine.connect()

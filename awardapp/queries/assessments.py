@@ -232,7 +232,7 @@ def declared_by(member: Membership) -> Sequence[ConflictOfInterest]:
 
 
 def cities_to_judge(cycle: Cycle) -> Sequence[City]:
-    """Every city that handed something in, alone or as a partner, by name: what a declaration of conflicts of interest chooses from."""
+    """Every city that handed something in, alone or as a partner, by name: what a declaration chooses from."""
     return db.session.scalars(
         select(City)
         .where(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import Row, bindparam, case, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
@@ -66,8 +66,8 @@ def link(link_id: int) -> LateLink | None:
     )
 
 
-def live_links_of(user: User) -> Sequence[LateLink]:
-    """The person's late links that were not taken back, the one that ends first first."""
+def live_links_of(user: User, city_ids: Collection[int]) -> Sequence[LateLink]:
+    """The person's late links for these cities that were not taken back, the one that ends first first."""
     return db.session.scalars(
         select(LateLink)
         .join(LateLink.acceptance)
@@ -80,6 +80,7 @@ def live_links_of(user: User) -> Sequence[LateLink]:
         )
         .where(
             LateLink.user_id == user.id,
+            LateAcceptance.city_id.in_(city_ids),
             LateLink.revoked_at.is_(None),
             LateAcceptance.status == LateStatus.ACCEPTED,
         )

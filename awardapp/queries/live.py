@@ -68,7 +68,7 @@ def _counted(cycle: Cycle, *, now: datetime) -> Live:
     zone = ZoneInfo(cycle.time_zone)
     received = [row for row in rows if row.submitted_at is not None]
     return Live(
-        at=now,
+        at=now.replace(microsecond=0),
         begun=_figures((row.city_id, row.country) for row in rows),
         received=_figures((row.city_id, row.country) for row in received),
         begun_on=Counter(row.created_at.astimezone(zone).date() for row in rows),

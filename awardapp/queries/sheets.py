@@ -68,6 +68,8 @@ _HELD = (
         Assignment.released_at.is_not(None),
     )
     .with_for_update(of=Assessment)
+    # A save waits for stopping and sealing, and they for it, so that no score comes after either; saves do not meet.
+    .suffix_with("FOR SHARE OF cycles", dialect="postgresql")
     .execution_options(populate_existing=True)
 )
 

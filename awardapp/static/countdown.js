@@ -38,12 +38,9 @@ function begin(node) {
       return;
     }
     seen.textContent = left.replace("{time}", clock(seconds, days));
-    for (const [minutes, sentence] of Object.entries(spoken)) {
-      if (seconds <= minutes * 60 && before > minutes * 60) {
-        words.textContent = sentence;
-        if (before !== Infinity) heard.textContent = sentence;
-      }
-    }
+    // The page's own words hold until the next mark is passed; of several passed at once the last one is told.
+    const passed = Object.keys(spoken).filter((minutes) => seconds <= minutes * 60 && before > minutes * 60);
+    if (passed.length && before !== Infinity) words.textContent = heard.textContent = spoken[Math.min(...passed)];
     before = seconds;
   };
   const timer = setInterval(tick, 1000);

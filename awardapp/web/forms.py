@@ -7,8 +7,10 @@ from datetime import datetime
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
+from flask import request
 from flask_wtf import FlaskForm
-from wtforms import DateTimeLocalField, SelectChoice, StringField, TextAreaField, ValidationError
+from werkzeug.datastructures import MultiDict
+from wtforms import DateTimeLocalField, IntegerField, SelectChoice, StringField, TextAreaField, ValidationError
 
 from awardapp.domain.errors import N_, RuleViolation
 from awardapp.i18n import explain, gettext, language
@@ -33,6 +35,11 @@ class BaseForm(FlaskForm):  # type: ignore[misc]
     class Meta(FlaskForm.Meta):  # type: ignore[misc]
         def get_translations(self, form: Any) -> Any:
             return _Messages()
+
+        def wrap_formdata(self, form: Any, formdata: Any) -> Any:
+            if request.is_json and not isinstance(formdata, MultiDict | None):
+                return MultiDict()  # no page sends its form as JSON, whose values may be anything
+            return super().wrap_formdata(form, formdata)
 
     def refuse(self, error: RuleViolation) -> None:
         """Show a refusal at the field it names, or above the form."""
@@ -81,6 +88,18 @@ class ZonedDateTime(DateTimeLocalField):  # type: ignore[misc]
         if isinstance(self.data, datetime) and not _YEARS[0] <= self.data.year <= _YEARS[1]:
             # Beyond them lie instants that cannot be counted with: the year 1 has no time in another zone.
             raise ValidationError(gettext("Choose a year between %(low)s and %(high)s.", low=_YEARS[0], high=_YEARS[1]))
+
+
+class WholeNumber(IntegerField):  # type: ignore[misc]
+    """A whole number of at most nine digits; longer ones can neither be compared with a range nor be stored."""
+
+    data: Any  # WTForms carries no types
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        super().process_formdata(valuelist)
+        if self.data is not None and abs(self.data) >= 10**9:
+            self.data = None
+            raise ValueError(gettext("This must be an ordinary number."))
 
 
 class Required:

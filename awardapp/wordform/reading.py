@@ -19,7 +19,7 @@ from lxml import etree
 
 from awardapp.wordform.shapes import REFERENCE, Box, BoxKind, read_tag, short
 
-MOST_TEXT = 30_000_000  # bytes of the document's text, unpacked
+MOST_TEXT = 12_000_000  # bytes of the document's text, unpacked
 MOST_CONTROLS = 20_000  # boxes and ticks; the largest form has some thousand
 _DEEPEST = 3  # controls of ours around another one, by mistakes of copying
 _MAIN = "word/document.xml"

@@ -45,6 +45,7 @@ def test_the_countdown_ticks_and_is_announced_at_the_last_minute(window: Callabl
     expect(seen).to_have_text(re.compile(r"^0:01:\d\d left$"))
     spoken = page.locator("[data-countdown] + [role=status]")
     expect(spoken).to_have_text("")
+    expect(page.locator("[data-countdown] .unseen")).to_have_text("1 minute left")
     page.clock.fast_forward(20_000)
     expect(seen).to_have_text(re.compile(r"^0:00:\d\d left$"))
     expect(spoken).to_have_text("1 minute left")

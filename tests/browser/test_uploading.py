@@ -92,7 +92,11 @@ def test_an_upload_survives_a_broken_line_a_reload_and_a_sign_out(
 
 
 def test_many_files_are_dropped_at_once_and_each_refusal_says_why(window: Callable[..., Window], site: Site) -> None:
-    page = window("official").open(files_page(site))
+    one = window("official")
+    page = one.open(files_page(site))
+    page.set_input_files("#files", {"name": "empty.pdf", "mimeType": "application/pdf", "buffer": b""})
+    page.locator(".upload-list li").get_by_role("button", name="Dismiss").click()
+    assert page.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('draft:captions'))") == []
     files = [(f"图 {number}.png", "image/png", corpus.picture("PNG", size=(60 + number, 40))) for number in range(4)]
     files += [
         ("page.pdf", "application/pdf", corpus.HTML),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from pathlib import Path
+from threading import Event
+from time import sleep
 from typing import Any
 
 import pytest
@@ -18,9 +20,9 @@ from awardapp.domain.history import states
 from awardapp.domain.people import Role
 from awardapp.domain.submissions import SubmissionStatus
 from awardapp.extensions import db
-from awardapp.models import Assessment, Assignment, Membership, Score, ScoreChange
+from awardapp.models import Assessment, Assignment, Cycle, Membership, Score, ScoreChange, User
 from awardapp.queries import sheets as sheet_queries
-from awardapp.services import assessments, sheets
+from awardapp.services import assessments, progress, sheets
 from tests import factories as make
 from tests.conftest import NOW
 from tests.support.separate import all_at_once, separate_app
@@ -223,3 +225,34 @@ def test_windows_that_save_in_the_same_instant_lose_nothing_and_none_fails(
             select(ScoreChange.assessment_id, ScoreChange.criterion_id, ScoreChange.units)
         ).all()
         assert sorted(map(tuple, changes)) == sorted(map(tuple, rows))
+
+
+def test_stopping_waits_for_a_save_that_has_begun_and_no_save_comes_after_it(
+    database: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    with separate_app(database, tmp_path, request) as app:
+        member, assignment = reading()
+        save_mark(member, assignment, 5, None)
+        cycle_id, criterion_id = member.cycle_id, member.cycle.criteria[0].id
+        ids, ref = (member.id, make.make_member(member.cycle, Role.SECRETARIAT).user_id), assignment.submission.ref
+        db.session.commit()
+        begun, happened = Event(), list[str]()
+
+        def act(n: int) -> None:
+            if n == 0:
+                own = db.session.get_one(Membership, ids[0])
+                sheets.save_mark(
+                    actor=own.user, member=own, ref=ref, criterion_id=criterion_id, mark=7, base=5, now=NOW
+                )
+                begun.set()
+                sleep(0.5)
+                happened.append("saved")
+            else:
+                begun.wait(10)
+                actor, cycle = db.session.get_one(User, ids[1]), db.session.get_one(Cycle, cycle_id)
+                progress.freeze(actor=actor, cycle=cycle, now=NOW)
+                happened.append("stopped")
+            db.session.commit()
+
+        all_at_once(app, act, people=2)
+        assert happened == ["saved", "stopped"]

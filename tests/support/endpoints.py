@@ -91,7 +91,7 @@ own          GET   submissions.signed_in_again          200
 own          GET   submissions.writing_state            200
 own          POST  submissions.note_presence            404
 own          POST  submissions.save                     422
-own          POST  submissions.save_input               409
+own          POST  submissions.save_input               403
 own          POST  submissions.start                    404
 own          POST  submissions.submit                   422
 own          POST  submissions.use_late_link            303
@@ -246,7 +246,7 @@ committee    POST  committee.lock                       422
 committee    POST  committee.mark_read                  302
 committee    POST  committee.park                       302
 committee    POST  committee.restore                    404
-committee    POST  committee.save                       422
+committee    POST  committee.save                       409
 committee    POST  committee.save_decision              422
 committee    POST  committee.save_mark                  422
 committee    POST  committee.save_text                  422

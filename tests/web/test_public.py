@@ -125,11 +125,11 @@ def test_an_invented_cycle_is_called_invented_wherever_it_appears(browser: Brows
 
 
 def test_a_cycle_in_preparation_is_as_unknown_as_none(browser: Browser) -> None:
-    factories.make_cycle(CyclePhase.DRAFT, slug="next")
-    unknown, draft = browser.get("/cycles/none"), browser.get("/cycles/next")
+    factories.make_cycle(CyclePhase.DRAFT, slug="unopened")
+    unknown, draft = browser.get("/cycles/none"), browser.get("/cycles/unopened")
     assert (unknown.status, draft.status) == (404, 404)
-    assert "next" not in browser.get("/cycles").text
-    assert "/cycles/next" not in browser.get("/sitemap.xml").text
+    assert "unopened" not in browser.get("/cycles").text
+    assert "/cycles/unopened" not in browser.get("/sitemap.xml").text
 
 
 def test_a_running_cycle_shows_its_rules_its_counts_and_the_commitment_of_the_draw(browser: Browser) -> None:

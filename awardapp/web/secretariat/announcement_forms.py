@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
-from wtforms import HiddenField, IntegerField, SelectField
+from wtforms import HiddenField, SelectField
 from wtforms.validators import Optional
 
 from awardapp.i18n import gettext as _
 from awardapp.i18n import pick
 from awardapp.models import Announcement, SpecialAward, Submission
-from awardapp.web.forms import BaseForm, LongText, MaxLength, Required, Stripped, ZonedDateTime, whole_number
+from awardapp.web.forms import (
+    BaseForm,
+    LongText,
+    MaxLength,
+    Required,
+    Stripped,
+    WholeNumber,
+    ZonedDateTime,
+    whole_number,
+)
 
 WORDS = ("title_en", "title_zh", "statement_en", "statement_zh")
 
@@ -41,7 +50,7 @@ class ReleaseForm(BaseForm):
     """One person's release: of what was shown, with the number of letters repeated."""
 
     shown_sha256 = HiddenField()
-    letters = IntegerField(validators=[Required()])
+    letters = WholeNumber(validators=[Required()])
 
     @classmethod
     def of(cls, announcement: Announcement) -> ReleaseForm:

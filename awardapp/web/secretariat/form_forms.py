@@ -14,7 +14,6 @@ from wtforms import (
     Form,
     FormField,
     HiddenField,
-    IntegerField,
     RadioField,
     SelectField,
     ValidationError,
@@ -28,7 +27,16 @@ from awardapp.domain.forms import FormField as Asked
 from awardapp.i18n import LANGUAGE_NAMES, pick
 from awardapp.i18n import gettext as _
 from awardapp.models import Cycle, FormDraft, Theme
-from awardapp.web.forms import BaseForm, LongText, MaxLength, Required, Stripped, ZonedDateTime, whole_number
+from awardapp.web.forms import (
+    BaseForm,
+    LongText,
+    MaxLength,
+    Required,
+    Stripped,
+    WholeNumber,
+    ZonedDateTime,
+    whole_number,
+)
 from awardapp.web.secretariat.rule_forms import ChangeForm
 
 _MORE_ROWS = 3  # empty rows offered for further choices or themes
@@ -102,8 +110,8 @@ class FieldForm(DraftChangeForm):
     required_from = ZonedDateTime(validators=[Optional()])
     frozen_from = ZonedDateTime(validators=[Optional()])
     is_private = BooleanField()
-    words = IntegerField(validators=[InputRequired(), NumberRange(0, 20_000)])
-    characters = IntegerField(validators=[InputRequired(), NumberRange(0, 20_000)])
+    words = WholeNumber(validators=[InputRequired(), NumberRange(0, 20_000)])
+    characters = WholeNumber(validators=[InputRequired(), NumberRange(0, 20_000)])
     unit_en = Stripped(validators=[MaxLength(60)])
     unit_zh = Stripped(validators=[MaxLength(60)])
     low = _AnyNumber(validators=[Optional()])
@@ -246,7 +254,7 @@ class InForceForm(ChangeForm):
 
 class _ThemeForm(Form):  # type: ignore[misc]
     theme = HiddenField()
-    place = IntegerField(validators=[Optional(), NumberRange(1, 999)])
+    place = WholeNumber(validators=[Optional(), NumberRange(1, 999)])
     name_en = Stripped(validators=[MaxLength(200)])
     name_zh = Stripped(validators=[MaxLength(200)])
     take_out = BooleanField()

@@ -10,7 +10,6 @@ from wtforms import (
     BooleanField,
     EmailField,
     HiddenField,
-    IntegerField,
     RadioField,
     SelectField,
     SelectMultipleField,
@@ -33,6 +32,7 @@ from awardapp.web.forms import (
     MaxLength,
     Required,
     Stripped,
+    WholeNumber,
     ZonedDateTime,
     named_choices,
     whole_number,
@@ -54,7 +54,7 @@ class NewCycleForm(BaseForm):
     name_en = Stripped(validators=[Required(), MaxLength(200)])
     name_zh = Stripped(validators=[Required(), MaxLength(200)])
     slug = Stripped(validators=[Required(), MaxLength(30)])
-    year = IntegerField(validators=[Required(), NumberRange(2000, 2200)])
+    year = WholeNumber(validators=[Required(), NumberRange(2000, 2200)])
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)

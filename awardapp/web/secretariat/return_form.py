@@ -70,7 +70,8 @@ class ReturnForm(DecisionForm):
     @property
     def until(self) -> datetime:
         """The first instant that is too late; people type the last second, as everywhere."""
-        return self.return_by.data + timedelta(seconds=1)
+        last: datetime = self.return_by.data
+        return last + timedelta(seconds=1)
 
     def letter_values(self) -> dict[str, Any]:
         """What the letter would be filled with."""

@@ -14,7 +14,6 @@ from wtforms import (
     Form,
     FormField,
     HiddenField,
-    IntegerField,
     SelectField,
     ValidationError,
 )
@@ -33,7 +32,16 @@ from awardapp.domain.files import FILE_KINDS
 from awardapp.i18n import LANGUAGE_NAMES, pick
 from awardapp.i18n import gettext as _
 from awardapp.models import Criterion, Cycle
-from awardapp.web.forms import BaseForm, LongText, MaxLength, Required, Stripped, ZonedDateTime, whole_number
+from awardapp.web.forms import (
+    BaseForm,
+    LongText,
+    MaxLength,
+    Required,
+    Stripped,
+    WholeNumber,
+    ZonedDateTime,
+    whole_number,
+)
 from awardapp.web.secretariat.forms import SeveralChoices
 from awardapp.web.secretariat.rule_words import (
     CALIBRATION_NAMES,
@@ -73,15 +81,15 @@ class _Mark(DecimalField):  # type: ignore[misc]
         return "" if self.data is None else f"{float(self.data):g}"
 
 
-def _count() -> IntegerField:
-    return IntegerField(validators=[InputRequired(), NumberRange(0, 1_000_000)])
+def _count() -> WholeNumber:
+    return WholeNumber(validators=[InputRequired(), NumberRange(0, 1_000_000)])
 
 
 class _RoundForm(Form):  # type: ignore[misc]
     """A later round of reading; both left empty: there is none."""
 
-    more = IntegerField(validators=[Optional(), NumberRange(0, 100)])
-    on = IntegerField(validators=[Optional(), NumberRange(0, 1_000_000)])
+    more = WholeNumber(validators=[Optional(), NumberRange(0, 100)])
+    on = WholeNumber(validators=[Optional(), NumberRange(0, 1_000_000)])
 
 
 class NumbersForm(ChangeForm):
@@ -102,7 +110,7 @@ class NumbersForm(ChangeForm):
     language_weight = _count()
     open_zero_affinity = BooleanField()
     tail_price = _Mark(validators=[InputRequired(), NumberRange(0, 100)])
-    tail_beta = IntegerField(validators=[InputRequired(), NumberRange(0, 100)])
+    tail_beta = WholeNumber(validators=[InputRequired(), NumberRange(0, 100)])
     scale_min = _Mark(validators=[InputRequired()])
     scale_max = _Mark(validators=[InputRequired()])
     scale_step = _Mark(validators=[InputRequired()])
@@ -191,7 +199,7 @@ class DatesForm(ChangeForm):
 
 class _WeightForm(Form):  # type: ignore[misc]
     criterion = HiddenField()
-    weight = IntegerField(validators=[InputRequired(), NumberRange(1, 1000)])
+    weight = WholeNumber(validators=[InputRequired(), NumberRange(1, 1000)])
 
 
 class WeightsForm(ChangeForm):

@@ -82,6 +82,6 @@ def late_links_of(user: User, files: Sequence[Submission], *, now: datetime) -> 
         return []
     return [
         (link, emails.sign_link(link.id, purpose=emails.LATE))
-        for link in queries.live_links_of(user)
+        for link in queries.live_links_of(user, access.city_ids())
         if is_open(link.acceptance.cycle.phase, until_at=link.until_at, now=now)
     ]

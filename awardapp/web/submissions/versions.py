@@ -8,7 +8,7 @@ from flask import abort, flash, make_response, redirect, render_template, reques
 from werkzeug.wrappers import Response
 
 from awardapp import typesetting
-from awardapp.extensions import db
+from awardapp.extensions import db, limiter
 from awardapp.i18n import gettext as _
 from awardapp.models import Submission, SubmissionVersion, User
 from awardapp.queries import handing_in as handing_in_queries
@@ -50,8 +50,13 @@ def receipt(ref: str, number: int) -> str:
     )
 
 
+def _person() -> str:
+    return f"receipt:{access.actor().id}"
+
+
 @bp.get("/<ref>/receipt/<int:number>.pdf")
 @access.signed_in
+@limiter.limit("60 per hour", key_func=_person)
 def receipt_pdf(ref: str, number: int) -> Response:
     """The same on paper, typeset while the reader waits; should that fail, the page itself can be printed."""
     submission = own_submission(ref)

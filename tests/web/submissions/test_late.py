@@ -59,6 +59,16 @@ def test_nobody_else_can_do_anything_with_it(browser: Browser, acceptance: LateA
     assert other.get(link[:-1] + ("A" if link[-1] != "A" else "B")).status == 404
 
 
+def test_who_no_longer_acts_for_the_city_is_not_led_to_it(
+    desk: Browser, delegate: User, acceptance: LateAcceptance
+) -> None:
+    assert address(acceptance) in desk.get("/submissions").text
+    for row in acceptance.city.delegates:
+        row.ended_at = NOW
+    db.session.commit()
+    assert address(acceptance) not in desk.get("/submissions").text
+
+
 def test_when_its_time_is_over_or_it_was_taken_back_it_says_so(
     desk: Browser, delegate: User, acceptance: LateAcceptance
 ) -> None:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import io
 
 import pikepdf
+import pytest
+from flask import Flask
 
+from awardapp.domain.people import Role
 from awardapp.extensions import db
 from awardapp.models import Submission
 from awardapp.services import submissions
@@ -83,3 +86,26 @@ def test_what_was_handed_in_is_another_citys_to_nobody(browser: Browser, draft: 
     db.session.commit()
     other = browser.sign_in(stranger)
     assert {other.get(at(draft, path)).status for path in ("/compare", "/receipt/1", "/receipt/1.pdf")} == {404}
+
+
+def test_numbers_that_nothing_can_have_lead_nowhere_and_break_nothing(
+    desk: Browser, another_browser: Browser, draft: Submission
+) -> None:
+    huge = "9" * 400
+    hand_in(desk, draft)
+    for number in (huge, "99999999999999999999", "-1", "x"):
+        assert desk.get(at(draft, f"/compare?from={number}")).status == 404
+    cycle = draft.cycle
+    another_browser.sign_in(make.make_member(cycle, Role.SECRETARIAT).user)
+    for page in ("cities?page", "assignment?member"):
+        assert another_browser.get(f"/secretariat/{cycle.slug}/{page}={huge}").status == 200
+    blank = another_browser.get(f"/secretariat/{cycle.slug}/new-cycle")
+    assert another_browser.submit(blank, "new-cycle", year=huge).status == 422
+
+
+def test_a_pages_form_sent_as_json_is_a_form_with_nothing_in_it(
+    app: Flask, desk: Browser, draft: Submission, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", False)
+    for body in ([1], {"person": 1, "note": {}}, None):
+        assert desk.ask("POST", at(draft, "/not-to-judge"), json=body).status_code == 422

@@ -173,6 +173,7 @@ def test_a_glance_tells_what_others_saved_even_without_a_broker(
     told = mine.present("1")
     assert [(c["name"], c["by"], c["you"]) for c in told["changes"]] == [("lessons_en", "Li Na", False)]
     assert mine.present("1", since=told["since"])["changes"] == []
+    assert mine.present("1", since="-99999999999999999999")["others"] == []
 
 
 def test_two_people_see_each_other_at_their_fields(
