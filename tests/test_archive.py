@@ -201,5 +201,5 @@ def test_the_form_themes_goals_and_special_awards_are_complete() -> None:
         len(book.goals),
         len(book.jury_criteria),
     ) == (6, 2, 17, 7)
-    assert [field.key for field in book.city_data if not field.unit_en] == ["main_source_of_prosperity"]
+    assert [field.key for field in book.city_data if not field.unit_en] == ["gini", "main_source_of_prosperity"]
     assert [award.key for award in book.special_awards if award.default] == ["popular_city", "medal_of_honor"]

@@ -319,7 +319,7 @@ def _case_studies(company: Company, winner: str, deserving: str) -> None:
     assert [stranger.get(f"/cases/{company.refs[city]}").status for city in ("Dakar", "Essen")] == [404, 404]
     secrets = {
         "secret-of-Dakar": ["Dakar", *DESK],
-        "comment-of-member": ["member", "chair"],
+        "comment-of-member": ["member", "chair", *DESK],
         "note-of-member": ["member"],
     }
     company.check_who_reads(secrets, about=["Dakar", deserving])

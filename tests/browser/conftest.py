@@ -138,7 +138,8 @@ class Window:
         return self
 
     def press(self, key: str) -> None:
-        """A key that leads to another page."""
+        """A key that leads to another page, once the page listens to keys."""
+        self.page.wait_for_selector("html[data-started]")
         with self.page.expect_navigation():
             self.page.keyboard.press(key)
 
