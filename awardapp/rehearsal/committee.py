@@ -29,6 +29,7 @@ from awardapp.services import (
     cycles,
     selections,
     shortlist,
+    shortlist_lock,
 )
 
 
@@ -188,5 +189,5 @@ def decide_shortlist(run: Rehearsal, *, leave_reasons: int = 0) -> None:
             now=now,
         )
     if not leave_reasons:
-        shortlist.lock(actor=the_chair, cycle=run.cycle, now=now)
+        shortlist_lock.lock(actor=the_chair, cycle=run.cycle, now=now)
         run.commit()

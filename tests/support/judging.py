@@ -10,7 +10,7 @@ from awardapp.domain.people import Role
 from awardapp.domain.submissions import SubmissionStatus
 from awardapp.extensions import db
 from awardapp.models import Assessment, Cycle, Membership, Score, Submission, User
-from awardapp.services import selections, shortlist
+from awardapp.services import selections, shortlist, shortlist_lock
 from tests import factories as make
 from tests.conftest import NOW
 
@@ -99,7 +99,7 @@ def jury(jurors: int = 3, *, recorded: bool = True) -> Jury:
     if recorded:
         shortlist.propose(actor=decided.chair, cycle=cycle, now=NOW)
         write_reasons(cycle, chair=decided.chair)
-        shortlist.lock(actor=decided.chair, cycle=cycle, now=NOW)
+        shortlist_lock.lock(actor=decided.chair, cycle=cycle, now=NOW)
     finalists = decided.submissions[: cycle.rules.shortlist_size]
     make.make_published_shortlist(cycle, finalists)
     cycle.phase = CyclePhase.JURY

@@ -15,7 +15,7 @@ from awardapp.domain.people import Role
 from awardapp.domain.submissions import SubmissionStatus
 from awardapp.extensions import db
 from awardapp.models import Ballot, Cycle, Decision, Membership, Selection, Submission
-from awardapp.services import assessments, jury, selections, shortlist
+from awardapp.services import assessments, jury, selections, shortlist, shortlist_lock
 from tests import factories as make
 from tests.support.pages import Browser, Page, fresh
 
@@ -47,7 +47,7 @@ def cycle(app: Any) -> Cycle:
     shortlist.propose(actor=chair.user, cycle=cycle, now=clock.now())
     for decision in selections.decided(cycle, Stage.COMMITTEE):
         decision.reason_en, decision.reason_zh = "Sealed reason", "密封理由"
-    shortlist.lock(actor=chair.user, cycle=cycle, now=clock.now())
+    shortlist_lock.lock(actor=chair.user, cycle=cycle, now=clock.now())
     make.make_published_shortlist(cycle, submissions)
     cycle.phase = CyclePhase.JURY
     db.session.flush()

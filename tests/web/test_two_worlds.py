@@ -20,7 +20,7 @@ from awardapp.domain.announcements import AnnouncementKind, AnnouncementStatus, 
 from awardapp.domain.people import Role
 from awardapp.extensions import db
 from awardapp.models import Announcement, Cycle, Submission, User
-from awardapp.services import announcements, awards, jury, selections, shortlist
+from awardapp.services import announcements, awards, jury, selections, shortlist, shortlist_lock
 from tests import factories as make
 from tests.conftest import NOW
 from tests.support import judging
@@ -172,7 +172,7 @@ def test_nobody_outside_can_tell_which_shortlist_is_sealed_or_whether_one_is(app
                     reason_en="Moved.", reason_zh="调整。", move_reason="The committee's vote.", now=NOW,
                 )  # fmt: skip
         judging.write_reasons(cycle, chair=actor)
-        shortlist.lock(actor=actor, cycle=cycle, now=NOW)
+        shortlist_lock.lock(actor=actor, cycle=cycle, now=NOW)
         _prepared(cycle, AnnouncementKind.SHORTLIST, people)
 
     undecided = worlds.answers(lambda cycle: None)

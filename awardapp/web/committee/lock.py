@@ -14,8 +14,7 @@ from awardapp.domain.people import Role
 from awardapp.extensions import db
 from awardapp.i18n import gettext as _
 from awardapp.queries.selections import submissions_by_pseudonym
-from awardapp.services import selections
-from awardapp.services import shortlist as shortlist_service
+from awardapp.services import selections, shortlist_lock
 from awardapp.web import access, judges
 from awardapp.web.access import requires
 from awardapp.web.committee import room
@@ -44,7 +43,7 @@ def _lock_page(form: LockForm, status: int = 200) -> tuple[str, int]:
         deserving=[d for d in decisions if d.outcome is Outcome.DESERVING],
         moves=moves,
         moved=submissions_by_pseudonym(cycle, list(moves)),
-        problems=shortlist_service.problems(cycle),
+        problems=shortlist_lock.problems(cycle),
     )
     return page, status
 
@@ -73,7 +72,7 @@ def lock() -> Any:
     try:
         if not form.sure.data:
             raise RuleViolation(N_("Say that you have read the list."), field="sure")
-        shortlist_service.lock(actor=access.actor(), cycle=access.cycle(), now=clock.database_now())
+        shortlist_lock.lock(actor=access.actor(), cycle=access.cycle(), now=clock.database_now())
     except RuleViolation as error:
         if isinstance(error, NotPermitted):
             raise

@@ -16,7 +16,7 @@ from awardapp.i18n import explain, pick
 from awardapp.i18n import gettext as _
 from awardapp.queries import assessments as assessment_queries
 from awardapp.queries.selections import submissions_by_pseudonym
-from awardapp.services import selections
+from awardapp.services import selections, shortlist_lock
 from awardapp.services import shortlist as shortlist_service
 from awardapp.web import access, judges
 from awardapp.web.access import requires
@@ -86,7 +86,7 @@ def shortlist() -> Any:
         written=sum(row.written for row in every),
         decided=len(decisions),
         unwritten=next((row.decision.submission.ref for row in every if row.decision and not row.written), None),
-        problems=shortlist_service.problems(cycle) if selection.locked_at is None else [],
+        problems=shortlist_lock.problems(cycle) if selection.locked_at is None else [],
         outdated=selection.locked_at is None and shortlist_service.is_outdated(selection),
     )
 
