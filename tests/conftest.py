@@ -43,6 +43,26 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("database", [chosen] if chosen else DATABASES, scope="session")
 
 
+# Whole files go to the two processes in this order; begun last, one of these would run on alone at the end.
+_LONGEST = (
+    "test_journey",
+    "test_rehearsal",
+    "test_launch",
+    "web/test_two_worlds",
+    "test_access",
+    "worker/",
+    "browser/",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    def place(item: pytest.Item) -> int:
+        name = item.nodeid.removeprefix("tests/")
+        return next((n for n, start in enumerate(_LONGEST) if name.startswith(start)), len(_LONGEST))
+
+    items.sort(key=place)
+
+
 def environment(folder: Path, **more: str) -> dict[str, str]:
     """Settings of a test application with its state in a folder."""
     return {

@@ -264,3 +264,7 @@ def test_a_role_that_ends_is_on_the_record_and_keeps_its_pseudonym_when_given_ag
         people.end_role(actor=secretary.user, member=secretary, reason="", now=now)
     with pytest.raises(NotPermitted):
         people.end_role(actor=juror.user, member=secretary, reason="revenge", now=now)
+
+
+def test_an_unknown_address_costs_as_much_work_as_a_known_one() -> None:
+    assert people._hasher.check_needs_rehash(people._NOBODYS_HASH) is False  # else the costs differ
