@@ -77,13 +77,12 @@ def _raise(state: Exchange, submission: int, target: int) -> bool:
     not."""
     while state.sums[submission] < target:
         now = int(state.sums[submission])
-        for need in (target, now + (target - now + 1) // 2, now + 1):
-            steps = _chain(state, submission, need)
-            if steps is not None:
-                state.apply(steps)
-                break
-        else:
+        smallest = _chain(state, submission, now + 1)
+        if smallest is None:  # most that are asked cannot be raised at all, and one search tells it
             return False
+        larger = (need for need in (target, now + (target - now + 1) // 2) if need > now + 1)
+        found = (_chain(state, submission, need) for need in larger)
+        state.apply(next((steps for steps in found if steps is not None), smallest))
     return True
 
 
@@ -94,11 +93,13 @@ def lift(state: Exchange, least_total: int, *, every: bool = True, passes: int =
     cannot be brought there; otherwise those stay where chains could bring them.
     """
     waiting = _below(state)
-    for _ in range(passes):  # the moves of the others may open a way for one that failed
+    for turn in range(passes):  # the moves of the others may open a way for one that failed
         left: list[int] = []
         for submission in waiting:
             if not _raise(state, submission, state.target(submission)):
                 left.append(submission)
+                if every and turn == passes - 1:
+                    return False  # nothing comes after that could bring it there
             if state.total() < least_total:
                 return False
         if len(left) in (0, len(waiting)):
