@@ -14,6 +14,7 @@ from flask import Flask
 from awardapp import clock, create_app, migrations, seeding
 from awardapp.config import ConfigError
 from awardapp.domain.errors import RuleViolation
+from awardapp.domain.report import EDITIONS
 from awardapp.domain.selection import record as selection_record
 from awardapp.domain.selection.canonical import loads
 from awardapp.domain.selection.errors import SelectionError
@@ -21,8 +22,9 @@ from awardapp.domain.selection.reassigning import AssignmentStep, pairs_digest
 from awardapp.domain.selection.reassigning import reassign as recompute_assignment
 from awardapp.domain.selection.record_text import Part
 from awardapp.extensions import db
+from awardapp.queries import cycles as cycle_queries
 from awardapp.rehearsal import demonstration, run
-from awardapp.services import cycles, integrity, people
+from awardapp.services import cycles, integrity, people, report_files
 
 
 @click.group()
@@ -106,6 +108,34 @@ def create_secretary(email: str, name: str, slug: str, name_en: str, name_zh: st
             sys.exit(1)
         db.session.commit()
     click.echo(f"The cycle {slug} is in preparation; {email} gets a letter.")
+
+
+@main.command()
+@click.argument("slug", metavar="CYCLE")
+@click.option(
+    "--edition", type=click.Choice(EDITIONS), default="both", show_default=True, help="Languages of the report."
+)
+@click.option(
+    "--folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path(),
+    help="Where the files go (default: here).",
+)
+def report(slug: str, edition: str, folder: Path) -> None:
+    """Write the committee's report of a CYCLE as PDF and DOCX, as it stands now; the look at it is recorded."""
+    with _app().app_context():
+        cycle = cycle_queries.by_slug(slug)
+        if cycle is None:
+            click.echo(f"awardapp: there is no cycle {slug}", err=True)
+            sys.exit(1)
+        try:
+            written = report_files.write(cycle, edition=edition, folder=folder, now=clock.now())
+        except RuleViolation as error:
+            click.echo(f"awardapp: {error}", err=True)
+            sys.exit(1)
+        db.session.commit()
+    for path, sha256 in written:
+        click.echo(f"{sha256}  {path}")
 
 
 @main.command()

@@ -129,6 +129,19 @@ def country(code: str) -> Country:
         raise UnknownPlace(code) from None
 
 
+@cache
+def _income_groups() -> dict[str, str]:
+    table = tomllib.loads((resources.files("awardapp") / "data" / "income_groups.toml").read_text("utf-8"))
+    return {code: group for group, codes in table["groups"].items() for code in codes.split()}
+
+
+def income_group(code: str) -> str | None:
+    """The World Bank's income group of a country or territory ("low", "lower_middle", "upper_middle", "high"), as of July 2024
+    (`data/income_groups.toml`); None where it gives none.
+    """
+    return _income_groups().get(code.upper())
+
+
 def country_name(code: str, lang: str, labels: Mapping[str, Mapping[str, str]] | None = None) -> str:
     """The name shown for a code in "en" or "zh", an organiser's label first. Raises UnknownPlace."""
     own = (labels or {}).get(code.upper(), {}).get(lang)

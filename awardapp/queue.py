@@ -39,6 +39,8 @@ class TaskName(StrEnum):
     SWEEP_ASSIGNMENTS = "assignments.sweep"
     BUILD_PREVIEW = "previews.build"
     SWEEP_PREVIEWS = "previews.sweep"
+    BUILD_REPORT = "reports.build"
+    SWEEP_REPORTS = "reports.sweep"
     SWEEP_UPLOADS = "uploads.sweep"
     PUBLISH_DUE = "announcements.publish_due"
     ADVANCE_DUE = "cycles.advance_due"
@@ -60,6 +62,7 @@ _SWEEPS = {
     TaskName.DELIVER_NOTIFICATION: TaskName.SWEEP_NOTIFICATIONS,
     TaskName.BUILD_BUNDLE: TaskName.SWEEP_BUNDLES,
     TaskName.BUILD_PREVIEW: TaskName.SWEEP_PREVIEWS,
+    TaskName.BUILD_REPORT: TaskName.SWEEP_REPORTS,
     TaskName.COMPUTE_ASSIGNMENT: TaskName.SWEEP_ASSIGNMENTS,
 }
 

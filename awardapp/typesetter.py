@@ -1,7 +1,7 @@
 """Typesets one document in a process of its own, with bounds on its memory and time; `typesetting` starts it.
 
 It imports nothing of the application, so that it starts in a fifth of a second. It reads JSON from its standard input
-(folder, template, fonts, inputs, timestamp, standards) and writes the PDF to its standard output; what the typesetter
+(folder, template, fonts, inputs, timestamp, standards, seconds) and writes the PDF to its standard output; what the typesetter
 refuses goes to its standard error, with exit status 1.
 """
 
@@ -17,7 +17,6 @@ from typing import Any
 import typst
 
 MEMORY = 1_500_000_000  # bytes of address space; a receipt takes some 50 MB
-SECONDS = 20  # of processor
 
 
 def typeset(order: dict[str, Any]) -> bytes:
@@ -42,9 +41,10 @@ def typeset(order: dict[str, Any]) -> bytes:
 
 def main() -> int:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+    order = json.load(sys.stdin)
+    resource.setrlimit(resource.RLIMIT_CPU, (order["seconds"], order["seconds"]))
     try:
-        sys.stdout.buffer.write(typeset(json.load(sys.stdin)))
+        sys.stdout.buffer.write(typeset(order))
     except typst.TypstError as error:
         sys.stderr.write(error.message)
         return 1

@@ -31,11 +31,11 @@ class CannotTypeset(RuntimeError):
     """The typesetter refused the document or took too long; the message is for the log."""
 
 
-def pdf(template: str, values: Mapping[str, Any], *, dated: datetime) -> bytes:
+def pdf(template: str, values: Mapping[str, Any], *, dated: datetime, patience: float = PATIENCE) -> bytes:
     """The PDF of a template under templates/bundle; `values` reach it as JSON in `sys.inputs.content`.
 
     The same values give the same bytes (with the same version of Typst and of the fonts). A fifth of a second.
-    Raises CannotTypeset.
+    `patience` in seconds is for long documents, which only a worker may ask for. Raises CannotTypeset.
     """
     content = json.dumps({**values, "substituted": SUBSTITUTE in json.dumps(values, ensure_ascii=False)})
     if not _AT_ONCE.acquire(timeout=PATIENCE):
@@ -50,23 +50,24 @@ def pdf(template: str, values: Mapping[str, Any], *, dated: datetime) -> bytes:
                 "inputs": {"content": content},
                 "timestamp": dated.astimezone(UTC).replace(microsecond=0).isoformat(),
                 "standards": STANDARDS,
+                "seconds": int(patience),
             }
-            return _run(template, json.dumps(order))
+            return _run(template, json.dumps(order), patience)
     finally:
         _AT_ONCE.release()
 
 
-def _run(template: str, order: str) -> bytes:
+def _run(template: str, order: str, patience: float) -> bytes:
     try:
         done = subprocess.run(  # noqa: S603 - our own interpreter and our own file
             [sys.executable, "-I", str(_TYPESETTER)],
             input=order.encode(),
             capture_output=True,
-            timeout=PATIENCE,
+            timeout=patience,
             check=False,
         )
     except subprocess.TimeoutExpired as error:
-        raise CannotTypeset(f"{template}: not done in {PATIENCE:.0f} seconds") from error
+        raise CannotTypeset(f"{template}: not done in {patience:.0f} seconds") from error
     if done.returncode or not done.stdout.startswith(b"%PDF"):
         raise CannotTypeset(f"{template}: {done.stderr.decode(errors='replace')[-500:] or done.returncode}")
     return done.stdout

@@ -185,6 +185,13 @@ def make_assignment(submission: Submission, member: Membership, *, released: boo
     return assignment
 
 
+def open_scores(cycle: Cycle, by: User | None = None) -> None:
+    """The scores opened at NOW, as the chair would leave the cycle."""
+    cycle.scores_opened_at = NOW
+    cycle.scores_opened_by = (by or make_user()).id
+    db.session.flush()
+
+
 def make_published_shortlist(cycle: Cycle, submissions: list[Submission]) -> Publication:
     """A published shortlist of these submissions, as an announcement would have left it."""
     publication = Publication(

@@ -32,9 +32,17 @@ HOLDERS = {
     "committee": "committee",
     "juror": "juror",
     "adviser": "adviser",
+    "observer": "observer",
 }
 # Opening a sealed result is itself recorded; it is the only thing that a reading request may write.
-LOOKS = {"secretariat.announcement", "secretariat.announcement_letter", "secretariat.awards"}
+LOOKS = {
+    "committee.report",
+    "committee.report_case",
+    "committee.report_text",
+    "secretariat.announcement",
+    "secretariat.announcement_letter",
+    "secretariat.awards",
+}
 # Anybody may ask for a public bundle, from a page that is the same for all and therefore carries no token.
 WITHOUT_TOKEN = {"casebank.request_bundle"}
 
@@ -80,6 +88,8 @@ def address(app: Flask, found: World, rule: Rule) -> str:
 
 def set_stage(found: World, rule: Rule) -> None:
     """Put the cycle into the phase in which the room is at work."""
+    if rule.endpoint == "committee.own_calibration":
+        return  # a member's own figures, once the shortlist is locked
     if rule.endpoint.startswith("committee."):
         found.cycle.phase = CyclePhase.COMMITTEE
         selection = selections.selection_of(found.cycle, Stage.COMMITTEE)

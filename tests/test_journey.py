@@ -23,6 +23,7 @@ from awardapp.invention.pictures import draw_content
 from awardapp.models import Cycle, Submission
 from tests import factories as make
 from tests.conftest import NOW
+from tests.factories import PASSWORD
 from tests.support.pages import Browser, Page, fresh
 from tests.support.people import Company
 
@@ -235,6 +236,10 @@ def _committee_scores(company: Company) -> None:
 def _chair_decides_and_locks(company: Company) -> tuple[list[str], str]:
     """Computes the proposal, writes a reason for each, locks. Returns the shortlisted cities and the deserving one."""
     chair = company["chair"]
+    assert company["chen"].get(f"/secretariat/{SLUG}/scores.csv").status == 404  # before the opening nobody sees a mean
+    page = chair.get(chair.get(f"/committee/{SLUG}/shortlist").location)
+    assert chair.submit(page, "/open").status == 422
+    chair.submit(page, "/open", sure="y", follow=True)
     page = chair.submit(chair.get(f"/committee/{SLUG}/shortlist"), "/compute", follow=True)
     found: dict[str, list[str]] = {"shortlisted": [], "deserving": []}
     for city in ("Aarhus", "Bogotá", "Cebu"):
@@ -247,7 +252,12 @@ def _chair_decides_and_locks(company: Company) -> tuple[list[str], str]:
     lock = chair.get(f"/committee/{SLUG}/shortlist-lock")
     for other in ("member", "stranger", "chen", "Aarhus"):
         assert company[other].get(f"/committee/{SLUG}/shortlist-lock").status in (302, 404)
-    page = chair.submit(lock, holding="sure", sure="y", follow=True)
+    page = chair.submit(lock, holding="sure", sure="y", password=PASSWORD, follow=True)
+    assert "waits for its second person" in page.words
+    desk = company["chen"]
+    page = desk.get(f"/secretariat/{SLUG}/shortlist-lock")
+    assert desk.submit(page, holding="sure", sure="y", password="not the password").status == 422
+    page = desk.submit(page, holding="sure", sure="y", password=PASSWORD, follow=True)
     assert "locked and sealed" in page.words
     assert fresh(Cycle, slug=SLUG).phase is CyclePhase.SHORTLIST_SEALED
     return found["shortlisted"], found["deserving"][0]

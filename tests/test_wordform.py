@@ -14,6 +14,8 @@ import docx
 import pytest
 
 from awardapp import wordform
+from awardapp.filekinds.cage import Limits
+from awardapp.filekinds.forms import read_form
 from awardapp.wordform import Box, BoxKind, Chapter, NotReadable, Option, Question, Sheet
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -256,3 +258,12 @@ def test_what_is_no_document_at_all_is_refused(tmp_path: Path, data: bytes) -> N
     path.write_bytes(data)
     with pytest.raises(NotReadable):
         texts(path)
+
+
+def test_in_a_process_of_its_own_the_same_is_read(path: Path) -> None:
+    assert read_form(path, BOXES, placeholders=EMPTY) == wordform.read(path, BOXES, placeholders=EMPTY)
+
+
+def test_a_document_that_takes_too_much_memory_is_refused_and_hurts_nobody(path: Path) -> None:
+    with pytest.raises(NotReadable, match="too_large"):
+        read_form(path, BOXES, placeholders=EMPTY, limits=Limits(memory=20_000_000))

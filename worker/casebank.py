@@ -16,6 +16,7 @@ from awardapp import clock, rulebook, storage
 from awardapp.domain.announcements import OUTCOME_NAMES, Outcome
 from awardapp.domain.casebank import CaseStudyStatus
 from awardapp.domain.errors import N_
+from awardapp.domain.provenance import TextState, note_on
 from awardapp.extensions import db
 from awardapp.i18n import gettext, speaking
 from awardapp.models import Bundle, CaseStudy
@@ -130,8 +131,8 @@ def content_of(case: CaseStudy) -> CaseStudyContent:
         country_zh=country_zh,
         title_en=case.title_en,
         title_zh=case.title_zh,
-        summary_en=case.summary_en,
-        summary_zh=case.summary_zh,
+        summary_en=_summary(case, "en"),
+        summary_zh=_summary(case, "zh"),
         city_data=tuple(
             CityDatum(
                 _labelled(field.label_en, field.unit_en),
@@ -157,6 +158,14 @@ def content_of(case: CaseStudy) -> CaseStudyContent:
         published_on=case.published_at.date() if case.published_at else None,
         url=f"{current_app.config['BASE_URL']}/cases/{case.ref}",
     )
+
+
+def _summary(case: CaseStudy, language: str) -> str | None:
+    """The summary with a word on where it comes from, as of any other text."""
+    known = case.title_notes.get("summary", {}).get(language, {})
+    origin = known.get("origin")
+    note = note_on(TextState(origin), is_out_of_date=bool(known.get("outdated"))) if origin else ""
+    return _noted({language: getattr(case, f"summary_{language}"), "notes": {language: note}}, language)
 
 
 def _noted(section: dict[str, Any], language: str) -> str | None:

@@ -64,6 +64,7 @@ celery_app.conf.update(
         "worker.health",
         "worker.notifications",
         "worker.previews",
+        "worker.reports",
         "worker.uploads",
     ),
 )

@@ -38,6 +38,11 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": 10.0,
         "options": {"expires": 10},
     },
+    "find reports whose message was lost": {
+        "task": TaskName.SWEEP_REPORTS.value,
+        "schedule": 10.0,
+        "options": {"expires": 10},
+    },
     "clear the staging area of uploads": {
         "task": TaskName.SWEEP_UPLOADS.value,
         "schedule": 600.0,

@@ -12,6 +12,7 @@ from enum import StrEnum
 from math import isfinite
 from typing import Any
 
+from awardapp.domain.balance import TIE_RULES, GroupRule, check_group_rules, check_tie_order
 from awardapp.domain.errors import N_, RuleViolation, TooLate
 from awardapp.domain.files import FILE_KINDS
 
@@ -111,6 +112,12 @@ class Rules:
     scale_max: float = 10
     scale_step: float = 0.5
     calibration: str = "robust"
+    tie_order: tuple[str, ...] = TIE_RULES  # after the score; a public draw always comes last
+    group_rules: tuple[GroupRule, ...] = ()  # caps and minimums of the shortlist
+    # Per cent of the members that must have finished all readings before the lock. 66 asks of any committee of up to 49
+    # members for exactly two thirds, of 67 it would ask of six members for five.
+    quorum_finished: int = 66
+    quorum_present: int = 50  # per cent that must have been at the plenary, where one was held here
     jury_method: str = "schulze"
     bar_own_country: bool = True
     languages: tuple[str, ...] = ("en", "zh")
@@ -134,10 +141,11 @@ class Rules:
         if unknown:
             raise RuleViolation(N_("Unknown rule: %(names)s."), names=", ".join(unknown))
         values = dict(data)
-        for name in ("languages", "file_kinds"):
+        for name in ("languages", "file_kinds", "tie_order"):
             if name in values:
                 values[name] = tuple(values[name])
         values["further_rounds"] = tuple(FurtherRound(**one) for one in values.get("further_rounds", ()))
+        values["group_rules"] = tuple(GroupRule(**one) for one in values.get("group_rules", ()))
         rules = cls(**values)
         rules.check()
         return rules
@@ -146,6 +154,8 @@ class Rules:
         data = asdict(self)
         data["languages"] = list(self.languages)
         data["further_rounds"] = list(data["further_rounds"])
+        data["tie_order"] = list(self.tie_order)
+        data["group_rules"] = list(data["group_rules"])
         data["file_kinds"] = list(self.file_kinds)
         return data
 
@@ -192,6 +202,8 @@ class Rules:
         self._check_reading()
         if self.calibration not in CALIBRATIONS:
             raise RuleViolation(N_("Unknown calibration method."), field="calibration")
+        check_tie_order(self.tie_order)
+        check_group_rules(self.group_rules, size=self.shortlist_size)
         if self.jury_method not in JURY_METHODS:
             raise RuleViolation(N_("Unknown jury method."), field="jury_method")
         if not self.languages:
@@ -222,7 +234,7 @@ class Rules:
             raise RuleViolation(N_("The lowest load cannot exceed the highest."), field="load_most")
         if not self.theme_weight and not self.language_weight:
             raise RuleViolation(N_("Themes and languages cannot both count nothing."), field="theme_weight")
-        for name in ("tail_price", "tail_beta"):
+        for name in ("tail_price", "tail_beta", "quorum_finished", "quorum_present"):
             if not isfinite(getattr(self, name)) or not 0 <= getattr(self, name) <= 100:
                 raise RuleViolation(N_("This must be a share from 0 to 100."), field=name)
 

@@ -12,7 +12,7 @@ from typing import Any
 from awardapp.domain.answers import is_empty
 from awardapp.domain.cycles import Rules
 from awardapp.domain.errors import N_
-from awardapp.domain.forms import LANGUAGES, FieldKind, Form, FormField
+from awardapp.domain.forms import LANGUAGES, SOURCE_LANGUAGE, FieldKind, Form, FormField
 from awardapp.domain.words import count_words
 
 # What is said of a field that the system itself knows; any other missing answer is told by its kind.
@@ -42,19 +42,22 @@ class Problem:
     params: dict[str, Any] = dataclasses.field(default_factory=dict)
 
 
-def _required_languages(rules: Rules, texts: Mapping[str, str]) -> list[str]:
-    """Languages in which a text is missing; one allowed language is enough unless the rules ask for all."""
+def _required_languages(rules: Rules, texts: Mapping[str, str], *, own: str) -> list[str]:
+    """Languages in which a text is missing. One allowed language is enough unless the rules ask for all; where none is
+    there, one thing is missing and not two: the text in the file's `own` language, if it is allowed.
+    """
     missing = [language for language in rules.languages if not texts.get(language, "").strip()]
-    if rules.both_languages_required:
-        return missing
-    return missing if len(missing) == len(rules.languages) else []
+    if rules.both_languages_required or len(missing) < len(rules.languages):
+        return missing if rules.both_languages_required else []
+    return [own] if own in missing else missing[:1]
 
 
 def _missing(field: FormField, values: Mapping[str, Any], rules: Rules) -> list[Problem]:
     words = _MISSING.get(field.key) or _MISSING_KIND.get(field.kind) or N_("Please fill this in.")
     if field.is_paired:
         texts = {language: values.get(f"{field.key}_{language}") or "" for language in LANGUAGES}
-        return [Problem(f"{field.key}_{language}", words) for language in _required_languages(rules, texts)]
+        languages = _required_languages(rules, texts, own=values.get(SOURCE_LANGUAGE) or "")
+        return [Problem(f"{field.key}_{language}", words) for language in languages]
     return [Problem(field.key, words)] if is_empty(values.get(field.key)) else []
 
 

@@ -14,6 +14,7 @@ class Role(StrEnum):
     COMMITTEE = "committee"
     JUROR = "juror"
     ADVISER = "adviser"
+    OBSERVER = "observer"
 
 
 ROLE_NAMES: dict[Role, str] = {
@@ -21,6 +22,7 @@ ROLE_NAMES: dict[Role, str] = {
     Role.COMMITTEE: N_("Technical committee member"),
     Role.JUROR: N_("Juror"),
     Role.ADVISER: N_("Adviser"),
+    Role.OBSERVER: N_("Observer"),
 }
 
 LANGUAGES: tuple[str, ...] = ("en", "zh")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from awardapp.domain.cycles import CyclePhase
@@ -46,9 +46,9 @@ def can_check_validity(standing: Standing) -> bool:
     return standing.has(Role.SECRETARIAT)
 
 
-def can_advise(standing: Standing, *, city_id: int) -> bool:
-    """Advisers help any city but their own."""
-    return standing.has(Role.ADVISER) and city_id not in standing.city_ids
+def can_advise(standing: Standing, *, city_ids: Collection[int]) -> bool:
+    """Advisers help any city but their own. `city_ids`: of the file's city and its partners."""
+    return standing.has(Role.ADVISER) and standing.city_ids.isdisjoint(city_ids)
 
 
 def can_run_cycle(standing: Standing) -> bool:
@@ -63,6 +63,16 @@ def can_assess(standing: Standing, *, declared: bool, phase: CyclePhase) -> bool
 def can_see_scores(standing: Standing) -> bool:
     """Scores of others are for the chair of the committee and for the secretariat."""
     return standing.chairs(Role.COMMITTEE) or standing.has(Role.SECRETARIAT)
+
+
+def can_open_scores(standing: Standing) -> bool:
+    """The committee's chair opens the scores, once; the service knows when."""
+    return standing.chairs(Role.COMMITTEE)
+
+
+def can_see_figures(standing: Standing, *, opened: bool) -> bool:
+    """Averages, places and calibration: for those who see scores, and for nobody before the chair has opened them."""
+    return opened and can_see_scores(standing)
 
 
 def can_decide_shortlist(standing: Standing, *, phase: CyclePhase) -> bool:

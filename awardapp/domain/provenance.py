@@ -43,6 +43,11 @@ _NOTES: dict[tuple[TextState, bool], str] = {
 _AUTHORITATIVE = N_("authoritative")
 
 
+def note_on(state: TextState, *, is_out_of_date: bool) -> str:
+    """What a reader should know of a text that is not authoritative, as a message id; "" for nothing."""
+    return _NOTES.get((state, is_out_of_date), "")
+
+
 def other(language: str) -> str:
     """The other of the award's two languages."""
     return "en" if language == "zh" else "zh"
@@ -74,7 +79,7 @@ class Provenance:
         """What a reader should know of each of the two texts, as message ids by language; nothing of a text that is alone."""
         if not self.is_paired:
             return {}
-        said = {self.other: _NOTES.get((self.state, self.is_out_of_date), "")}
+        said = {self.other: note_on(self.state, is_out_of_date=self.is_out_of_date)}
         if self.is_stated:
             said[self.source] = _AUTHORITATIVE
         return {language: words for language, words in said.items() if words}

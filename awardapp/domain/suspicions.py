@@ -1,8 +1,8 @@
 """What makes a tie between a judge and a city likely, found from what is known of both.
 
 A suspicion bars nobody for good: while it is open the file is not given to the member, and the chair confirms or dismisses
-it with a reason. The two certain ties are not looked for here: the own country, where the rules bar it, and advice given
-in this cycle bar by themselves (see domain/assessments.py).
+it with a reason. The certain ties are not looked for here: the own country, where the rules bar it, advice given in this
+cycle and acting for a city now bar by themselves (see queries/assessments.ties_of).
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ class Ground(StrEnum):
     """Why a tie is suspected."""
 
     OWN_CITY = "own_city"
+    DELEGATE = "delegate"
     OWN_COUNTRY = "own_country"
     EMPLOYER = "employer"
     CITY_LINK = "city_link"
@@ -29,6 +30,7 @@ class Ground(StrEnum):
 
 GROUND_NAMES: dict[Ground, str] = {
     Ground.OWN_CITY: N_("Lives or works in the city"),
+    Ground.DELEGATE: N_("Acted for the city as its delegate"),
     Ground.OWN_COUNTRY: N_("Comes from the city's country or region"),
     Ground.EMPLOYER: N_("The employer's name holds the city's name"),
     Ground.CITY_LINK: N_("The own city is linked with the city"),
@@ -38,6 +40,7 @@ GROUND_NAMES: dict[Ground, str] = {
 # What a confirmed suspicion is written down as.
 KINDS: dict[Ground, ConflictKind] = {
     Ground.OWN_CITY: ConflictKind.NATIONALITY,
+    Ground.DELEGATE: ConflictKind.EMPLOYMENT,
     Ground.OWN_COUNTRY: ConflictKind.NATIONALITY,
     Ground.EMPLOYER: ConflictKind.EMPLOYMENT,
     Ground.CITY_LINK: ConflictKind.OTHER,
@@ -85,6 +88,7 @@ class Judge:
     country: str | None = None
     city: Place | None = None
     organisation: str = ""
+    acted_for: frozenset[int] = frozenset()  # cities whose delegate this person was once
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +128,9 @@ def find(
     own = judge.city
     if own is not None and any(place.id == own.id for place in entry.places):
         found.append(Suspicion(Ground.OWN_CITY, own.name_en))
+    acted = [place.name_en for place in entry.places if place.id in judge.acted_for]
+    if acted:
+        found.append(Suspicion(Ground.DELEGATE, "; ".join(acted)))
     if not bars_own_country and judge.country and any(place.country == judge.country for place in entry.places):
         found.append(Suspicion(Ground.OWN_COUNTRY, judge.country))
     if judge.organisation and any(names_city(judge.organisation, place) for place in entry.places):

@@ -15,8 +15,22 @@ from awardapp.models.drafts import AssignmentChange, AssignmentDraft, DraftState
 from awardapp.models.files import Preview, Upload, UploadPiece, UploadStatus
 from awardapp.models.forms import FormDraft
 from awardapp.models.handing_in import LateAcceptance, LateLink, SubmissionReturn
+from awardapp.models.locking import LockRequest
+from awardapp.models.moves import Move
 from awardapp.models.notifications import Notification
 from awardapp.models.people import Membership, OneTimeLink, SignIn, User
+from awardapp.models.plenary import (
+    PlenaryAbsence,
+    PlenaryAttendance,
+    PlenaryBallot,
+    PlenaryItem,
+    PlenaryNote,
+    PlenarySession,
+    PlenaryTurn,
+    PlenaryVote,
+)
+from awardapp.models.questions import QuestionAnswer
+from awardapp.models.reports import CommitteeReport, Rapporteur, ReportCase, ReportChange, ReportFile
 from awardapp.models.reviews import AssessmentEvent, DiscussionMessage, DiscussionRead, PassageNote
 from awardapp.models.selection import Ballot, Decision, Selection
 from awardapp.models.submissions import (
@@ -50,6 +64,7 @@ __all__ = [
     "CheckClaim",
     "City",
     "CityLink",
+    "CommitteeReport",
     "ConflictOfInterest",
     "Criterion",
     "Cycle",
@@ -65,7 +80,9 @@ __all__ = [
     "LateAcceptance",
     "LateLink",
     "Likeness",
+    "LockRequest",
     "Membership",
+    "Move",
     "NamedConflict",
     "Notification",
     "OfflineForm",
@@ -73,11 +90,24 @@ __all__ = [
     "Partner",
     "PassageNote",
     "PeriodicRun",
+    "PlenaryAbsence",
+    "PlenaryAttendance",
+    "PlenaryBallot",
+    "PlenaryItem",
+    "PlenaryNote",
+    "PlenarySession",
+    "PlenaryTurn",
+    "PlenaryVote",
     "Preview",
     "Publication",
     "PublishedOutcome",
+    "QuestionAnswer",
+    "Rapporteur",
     "Release",
     "ReplacedText",
+    "ReportCase",
+    "ReportChange",
+    "ReportFile",
     "RulesVersion",
     "Score",
     "ScoreChange",

@@ -15,7 +15,7 @@ from awardapp.models.types import Enumerated, Json, UTCDateTime
 
 
 class AdviceRequest(Base):
-    """A city's wish for advice on a file that is in by the early date. Once asked it stays."""
+    """A city's wish for advice on a file that is in by the early date. Once an adviser has begun it stays."""
 
     __tablename__ = "advice_requests"
 

@@ -53,6 +53,10 @@ class Cycle(Base):
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     opened_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     scoring_frozen_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    scores_opened_at: Mapped[datetime | None] = mapped_column(
+        UTCDateTime, comment="before it nobody sees an average, a place or another's marks"
+    )
+    scores_opened_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
 
     themes: Mapped[list[Theme]] = relationship(back_populates="cycle", order_by="Theme.position")
     criteria: Mapped[list[Criterion]] = relationship(back_populates="cycle", order_by="Criterion.position")

@@ -19,13 +19,14 @@ from awardapp.models import (
     City,
     Cycle,
     Delegate,
-    Examination,
     Membership,
     Submission,
     SubmissionVersion,
     User,
 )
+from awardapp.queries import partners
 from awardapp.queries.secretariat import PER_PAGE, Page, page_of
+from awardapp.queries.titles import TITLE_EN, TITLE_ZH
 
 
 def request_of(submission: Submission) -> AdviceRequest | None:
@@ -38,6 +39,11 @@ def keeps_open(submission: Submission, *, now: datetime) -> bool:
     cycle = submission.cycle
     is_asked = request_of(submission) is not None
     return stays_open(is_asked=is_asked, phase=cycle.phase, deadline_at=cycle.deadline_at, now=now)
+
+
+def is_begun(submission: Submission) -> bool:
+    """Whether an adviser has taken the file up, be it that they let it go again: it was read."""
+    return db.session.scalar(select(Advice.id).where(Advice.submission_id == submission.id).limit(1)) is not None
 
 
 def reader_language(submission: Submission) -> str:
@@ -59,8 +65,8 @@ _ADVISABLE = Submission.status.in_((SubmissionStatus.SUBMITTED, SubmissionStatus
 
 
 def _asking(member: Membership, columns: Sequence[Any]) -> Select[*tuple[Any, ...]]:
-    """Files of the member's cycle that ask for advice and can still use it, and those the member advised on; never one of
-    a city the member acts for."""
+    """Files of the member's cycle that ask for advice and can still use it, and those the member advised on; never one that
+    a city hands in for which the member acts, alone or as a partner."""
     own_cities = select(Delegate.city_id).where(
         Delegate.user_id == member.user_id, Delegate.ended_at.is_(None), Delegate.confirmed_at.is_not(None)
     )
@@ -69,11 +75,11 @@ def _asking(member: Membership, columns: Sequence[Any]) -> Select[*tuple[Any, ..
         .select_from(AdviceRequest)
         .join(Submission, Submission.id == AdviceRequest.submission_id)
         .join(City, City.id == Submission.city_id)
-        .outerjoin(Examination, Examination.submission_id == Submission.id)
         .outerjoin(_OWN, and_(_OWN.submission_id == Submission.id, _OWN.membership_id == member.id))
         .where(
             AdviceRequest.cycle_id == member.cycle_id,
             Submission.city_id.not_in(own_cities),
+            ~partners.has_partner_in(own_cities),
             or_(_ADVISABLE, _OWN.status == AdviceStatus.GIVEN),
         )
     )
@@ -106,8 +112,8 @@ def queue(member: Membership, *, number: int) -> tuple[Sequence[Row[*tuple[Any, 
     place = _places(member)
     columns = [
         Submission.ref,
-        func.coalesce(Examination.title_en, Submission.title_en).label("title_en"),
-        func.coalesce(Examination.title_zh, Submission.title_zh).label("title_zh"),
+        TITLE_EN.label("title_en"),
+        TITLE_ZH.label("title_zh"),
         City.name_en.label("city_en"),
         City.name_zh.label("city_zh"),
         City.country,
@@ -213,8 +219,8 @@ def requests(cycle: Cycle, *, number: int) -> tuple[list[tuple[Row[*tuple[Any, .
             Submission.ref,
             Submission.status,
             Submission.version,
-            func.coalesce(Examination.title_en, Submission.title_en).label("title_en"),
-            func.coalesce(Examination.title_zh, Submission.title_zh).label("title_zh"),
+            TITLE_EN.label("title_en"),
+            TITLE_ZH.label("title_zh"),
             City.name_en.label("city_en"),
             City.name_zh.label("city_zh"),
             AdviceRequest.asked_at,
@@ -222,7 +228,6 @@ def requests(cycle: Cycle, *, number: int) -> tuple[list[tuple[Row[*tuple[Any, .
         .select_from(AdviceRequest)
         .join(Submission, Submission.id == AdviceRequest.submission_id)
         .join(City, City.id == Submission.city_id)
-        .outerjoin(Examination, Examination.submission_id == Submission.id)
         .where(AdviceRequest.cycle_id == cycle.id)
         .order_by(given.is_not(None), AdviceRequest.asked_at, Submission.id)
         .limit(PER_PAGE)

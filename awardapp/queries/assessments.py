@@ -18,6 +18,7 @@ from awardapp.models import (
     ConflictOfInterest,
     Criterion,
     Cycle,
+    Delegate,
     Membership,
     Score,
     Submission,
@@ -46,14 +47,53 @@ _ADVISED = (
     .join(Submission, Submission.id == Advice.submission_id)
     .where(_JUDGE.id == bindparam("member_id"))
 )
-_TIES: Executable = union_all(_DECLARED, _ADVISED)
-_TIES_AND_PARTNERS: Executable = union_all(_DECLARED, _ADVISED, partners.AS_TIES)
+# Cities for which the same person acts now; whoever acted earlier is asked about (see domain/suspicions.py).
+_DELEGATE = aliased(Membership)
+_ACTS_FOR = (
+    select(Delegate.city_id, cast(null(), String), literal(ConflictKind.EMPLOYMENT.value))
+    .select_from(_DELEGATE)
+    .join(Delegate, Delegate.user_id == _DELEGATE.user_id)
+    .where(_DELEGATE.id == bindparam("member_id"), Delegate.ended_at.is_(None), Delegate.confirmed_at.is_not(None))
+)
+_TIES: Executable = union_all(_DECLARED, _ADVISED, _ACTS_FOR)
+_TIES_AND_PARTNERS: Executable = union_all(_DECLARED, _ADVISED, _ACTS_FOR, partners.AS_TIES)
 
 
 def ties_of(member: Membership) -> list[Tie]:
-    """The member's conflicts of interest, declared or from advising in this cycle, as the rules look at them."""
+    """The member's conflicts of interest as the rules look at them: declared, from advising in this cycle, from acting for a
+    city."""
     rows = db.session.execute(_TIES, {"member_id": member.id})
     return [Tie(city_id, country, ConflictKind(kind)) for city_id, country, kind in rows]
+
+
+def ties_by_member(members: Sequence[Membership]) -> dict[int, list[Tie]]:
+    """The same for several members at once, by id. One query."""
+    ids = [member.id for member in members]
+    declared = select(
+        ConflictOfInterest.membership_id,
+        ConflictOfInterest.city_id,
+        ConflictOfInterest.country,
+        ConflictOfInterest.kind,
+    ).where(ConflictOfInterest.membership_id.in_(ids), ConflictOfInterest.withdrawn_at.is_(None))
+    advised = (
+        select(_JUDGE.id, Submission.city_id, cast(null(), String), literal(ConflictKind.ADVICE.value))
+        .select_from(_JUDGE)
+        .join(_ADVISER, and_(_ADVISER.user_id == _JUDGE.user_id, _ADVISER.cycle_id == _JUDGE.cycle_id))
+        .join(Advice, Advice.membership_id == _ADVISER.id)
+        .join(Submission, Submission.id == Advice.submission_id)
+        .where(_JUDGE.id.in_(ids))
+    )
+    acts_for = (
+        select(_DELEGATE.id, Delegate.city_id, cast(null(), String), literal(ConflictKind.EMPLOYMENT.value))
+        .select_from(_DELEGATE)
+        .join(Delegate, Delegate.user_id == _DELEGATE.user_id)
+        .where(_DELEGATE.id.in_(ids), Delegate.ended_at.is_(None), Delegate.confirmed_at.is_not(None))
+    )
+    found: dict[int, list[Tie]] = {one: [] for one in ids}
+    statement: Executable = union_all(declared, advised, acts_for)
+    for member_id, city_id, country, kind in db.session.execute(statement):
+        found[member_id].append(Tie(city_id, country, ConflictKind(kind)))
+    return found
 
 
 def conflict(member: Membership, submission: Submission) -> ConflictKind | None:

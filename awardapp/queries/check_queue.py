@@ -24,6 +24,7 @@ from awardapp.models import (
     User,
 )
 from awardapp.queries.secretariat import PER_PAGE, Page, page_of
+from awardapp.queries.titles import THEME_ID, TITLE_EN, TITLE_ZH
 
 # "waiting" is what has to be decided now; "back" is the part of it that was with its city for changes; a file that asked
 # for advice waits until the deadline, since it is promised to stay open for its city.
@@ -56,8 +57,6 @@ class Asking:
     advice_keeps_open: bool
 
 
-_TITLE_EN = func.coalesce(Examination.title_en, Submission.title_en)
-_TITLE_ZH = func.coalesce(Examination.title_zh, Submission.title_zh)
 _ALIKE = exists().where(Likeness.submission_id == Submission.id, Likeness.is_likely)
 _LIKENESS = (
     select(func.max(case((Likeness.title > Likeness.summary, Likeness.title), else_=Likeness.summary)))
@@ -76,7 +75,7 @@ def _with(columns: Sequence[Any], asking: Asking) -> Select[*tuple[Any, ...]]:
         select(*columns)
         .select_from(Submission)
         .join(City, City.id == Submission.city_id)
-        .outerjoin(Theme, Theme.id == Submission.theme_id)
+        .outerjoin(Theme, Theme.id == THEME_ID)
         .outerjoin(Examination, Examination.submission_id == Submission.id)
         .outerjoin(CheckClaim, CheckClaim.submission_id == Submission.id)
         .outerjoin(AdviceRequest, AdviceRequest.submission_id == Submission.id)
@@ -117,15 +116,15 @@ def _narrowed(columns: Sequence[Any], asking: Asking, wanted: Wanted) -> Select[
     if wanted.countries is not None:
         query = query.where(City.country.in_(wanted.countries))
     if wanted.language in ("en", "both"):
-        query = query.where(_TITLE_EN != "")
+        query = query.where(TITLE_EN != "")
     if wanted.language in ("zh", "both"):
-        query = query.where(_TITLE_ZH != "")
+        query = query.where(TITLE_ZH != "")
     if wanted.mark:
         query = query.where(_ALIKE if wanted.mark == "alike" else _QUESTIONS > 0)
     if wanted.hand:
         query = query.where(_in_hand(wanted.hand, asking.user_id))
     if wanted.text:
-        searched = (Submission.ref, City.name_en, City.name_zh, _TITLE_EN, _TITLE_ZH)
+        searched = (Submission.ref, City.name_en, City.name_zh, TITLE_EN, TITLE_ZH)
         query = query.where(or_(*(column.icontains(wanted.text, autoescape=True) for column in searched)))
     return query
 
@@ -149,8 +148,8 @@ def page(asking: Asking, wanted: Wanted, *, number: int) -> tuple[Sequence[Row[*
         Submission.ref,
         Submission.status,
         Submission.submitted_at,
-        _TITLE_EN.label("title_en"),
-        _TITLE_ZH.label("title_zh"),
+        TITLE_EN.label("title_en"),
+        TITLE_ZH.label("title_zh"),
         City.name_en.label("city_en"),
         City.name_zh.label("city_zh"),
         City.country,

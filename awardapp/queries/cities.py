@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import Row, and_, exists, func, or_, select
 from sqlalchemy.orm import contains_eager, defer, joinedload, selectinload
@@ -13,6 +14,7 @@ from awardapp.domain.cycles import CyclePhase
 from awardapp.domain.people import Role
 from awardapp.extensions import db
 from awardapp.models import (
+    AuditEntry,
     CaseStudy,
     City,
     Cycle,
@@ -43,6 +45,41 @@ def running_cycle_of_secretary(user: User) -> int | None:
         .order_by(Cycle.year.desc(), Cycle.id.desc())
         .limit(1)
     )
+
+
+def is_of_secretary(city_id: int, user: User) -> bool:
+    """Whether a city is a matter for this person of a secretariat: it has an entry in a cycle of theirs, over or not; or no
+    running cycle has one, so that nobody is nearer to it.
+    """
+    entries = select(Cycle.id).join(Submission, Submission.cycle_id == Cycle.id).where(Submission.city_id == city_id)
+    own = entries.join(Membership, Membership.cycle_id == Cycle.id).where(
+        Membership.user_id == user.id, _IN_SECRETARIAT
+    )
+    has_own, has_running = db.session.execute(select(own.exists(), entries.where(_RUNNING).exists())).one()
+    return bool(has_own or not has_running)
+
+
+@dataclass(frozen=True, slots=True)
+class HandOver:
+    """A change of a city's people by a secretariat: when, by whom, of which cycle, and why."""
+
+    at: datetime
+    by: str
+    cycle_en: str
+    cycle_zh: str
+    reason: str
+
+
+def hand_overs(city_id: int) -> list[HandOver]:
+    """Every hand-over of a city, the latest first, from the audit log. One query."""
+    rows = db.session.execute(
+        select(AuditEntry.at, User.name, Cycle.name_en, Cycle.name_zh, AuditEntry.reason)
+        .join(User, User.id == AuditEntry.actor_id)
+        .join(Cycle, Cycle.id == AuditEntry.cycle_id)
+        .where(AuditEntry.action == "city.hand_over", AuditEntry.object == f"city:{city_id}")
+        .order_by(AuditEntry.id.desc())
+    )
+    return [HandOver(at, by, en, zh, reason or "") for at, by, en, zh, reason in rows]
 
 
 def secretaries_for(city_id: int) -> Sequence[User]:

@@ -23,6 +23,7 @@ from awardapp.models import (
 )
 from awardapp.queries.assessments import IS_OWN
 from awardapp.queries.secretariat import PER_PAGE, Page, page_of
+from awardapp.queries.titles import TITLE_EN, TITLE_ZH
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +58,10 @@ _OTHERS = (
 )
 
 
-def others(member: Membership, submission_id: int) -> list[Other]:
-    """The assessments that the other readers of a file have handed in, by name. One query."""
+def others(member: Membership, submission_id: int, *, marks: bool = True) -> list[Other]:
+    """The assessments that the other readers of a file have handed in, by name; without their `marks` where these are not
+    to be seen. One query.
+    """
     values = {"submission_id": submission_id, "member_id": member.id}
     found: dict[int, Other] = {}
     units: dict[int, dict[int, int]] = {}
@@ -67,7 +70,8 @@ def others(member: Membership, submission_id: int) -> list[Other]:
             units[row.id] = {}
             changed = row.first_submitted_at is not None and row.changed_at > row.first_submitted_at
             found[row.id] = Other(row.name, units[row.id], row.comment, changed)
-        units[row.id][row.criterion_id] = row.units
+        if marks:
+            units[row.id][row.criterion_id] = row.units
     return list(found.values())
 
 
@@ -139,8 +143,8 @@ def talks(cycle: Cycle, *, page: int) -> tuple[list[Talk], Page]:
     rows = db.session.execute(
         select(
             Submission.ref,
-            Submission.title_en,
-            Submission.title_zh,
+            TITLE_EN,
+            TITLE_ZH,
             City.name_en,
             City.name_zh,
             func.count(DiscussionMessage.id),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from sqlalchemy import Select, bindparam, literal, or_, select
+from sqlalchemy import ColumnElement, Select, bindparam, literal, or_, select
 
 from awardapp.extensions import db
 from awardapp.models import City, Cycle, Partner, Submission
@@ -34,6 +34,16 @@ def places_of(submission_ids: Collection[int]) -> dict[int, list[tuple[int, str]
     for submission_id, city_id, country in db.session.execute(_PLACES, {"submission_ids": list(submission_ids)}):
         found.setdefault(submission_id, []).append((city_id, country))
     return found
+
+
+def has_partner_in(city_ids: Select[int]) -> ColumnElement[bool]:
+    """Whether one of these cities hands a submission in together with its own."""
+    return (
+        select(Partner.id)
+        .where(Partner.submission_id == Submission.id, Partner.city_id.in_(city_ids), _COUNTS)
+        .correlate(Submission)
+        .exists()
+    )
 
 
 def cities_of(cycle: Cycle) -> Select[int]:

@@ -29,6 +29,7 @@ from awardapp.models import (
     User,
     WorkStatus,
 )
+from awardapp.queries.titles import THEME_ID, TITLE_EN, TITLE_ZH
 
 PER_PAGE = 50
 
@@ -72,7 +73,7 @@ def _narrowed(cycle: Cycle, wanted: Filter) -> Select[int]:
     query = (
         select(Submission.id)
         .join(City, City.id == Submission.city_id)
-        .outerjoin(Theme, Theme.id == Submission.theme_id)
+        .outerjoin(Theme, Theme.id == THEME_ID)
         .where(Submission.cycle_id == cycle.id)
     )
     if wanted.status is not None:
@@ -82,15 +83,15 @@ def _narrowed(cycle: Cycle, wanted: Filter) -> Select[int]:
     if wanted.country:
         query = query.where(City.country == wanted.country)
     # An unfinished text belongs to its city alone: nothing of it can be searched for.
-    has = {"en": Submission.title_en != "", "zh": Submission.title_zh != ""}
+    has = {"en": TITLE_EN != "", "zh": TITLE_ZH != ""}
     if wanted.language in has:
         query = query.where(has[wanted.language], handed_in)
     elif wanted.language == "both":
         query = query.where(*has.values(), handed_in)
     if wanted.text:
         titles = or_(
-            Submission.title_en.icontains(wanted.text, autoescape=True),
-            Submission.title_zh.icontains(wanted.text, autoescape=True),
+            TITLE_EN.icontains(wanted.text, autoescape=True),
+            TITLE_ZH.icontains(wanted.text, autoescape=True),
         )
         query = query.where(
             or_(
@@ -112,8 +113,8 @@ def _listed() -> Select[*tuple[Any, ...]]:
             Submission.version,
             Submission.is_late,
             Submission.submitted_at,
-            case((handed_in, Submission.title_en), else_="").label("title_en"),
-            case((handed_in, Submission.title_zh), else_="").label("title_zh"),
+            TITLE_EN.label("title_en"),
+            TITLE_ZH.label("title_zh"),
             City.name_en.label("city_en"),
             City.name_zh.label("city_zh"),
             City.country,
@@ -122,7 +123,7 @@ def _listed() -> Select[*tuple[Any, ...]]:
             case((handed_in, Theme.name_zh)).label("theme_zh"),
         )
         .join(City, City.id == Submission.city_id)
-        .outerjoin(Theme, Theme.id == Submission.theme_id)
+        .outerjoin(Theme, Theme.id == THEME_ID)
         .order_by(Submission.submitted_at.is_(None), Submission.submitted_at.desc(), Submission.id.desc())
     )
 

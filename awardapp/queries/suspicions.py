@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,13 +11,14 @@ from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from awardapp.domain.people import Role
 from awardapp.domain.submissions import SubmissionStatus
-from awardapp.domain.suspicions import Entry, Judge, Link, LinkKind, Place, by_city
+from awardapp.domain.suspicions import Entry, Ground, Judge, Link, LinkKind, Place, by_city, same_person
 from awardapp.extensions import db
 from awardapp.models import (
     Assignment,
     City,
     CityLink,
     Cycle,
+    Delegate,
     Membership,
     NamedConflict,
     Partner,
@@ -39,11 +40,24 @@ def place(city: City) -> Place:
 def judge(user: User) -> Judge:
     """A person as the rules look at them."""
     home = db.session.get(City, user.city_id) if user.city_id is not None else None
-    return Judge(user.name, user.country, place(home) if home is not None else None, user.organisation or "")
+    acted_for = _acted_for([user.id]).get(user.id, frozenset())
+    return Judge(user.name, user.country, place(home) if home is not None else None, user.organisation or "", acted_for)
+
+
+def _acted_for(user_ids: Collection[int]) -> dict[int, frozenset[int]]:
+    """The cities for which each of these people acted once, by person. One query."""
+    found: dict[int, frozenset[int]] = {}
+    for user_id, city_id in db.session.execute(
+        select(Delegate.user_id, Delegate.city_id).where(
+            Delegate.user_id.in_(user_ids), Delegate.confirmed_at.is_not(None), Delegate.ended_at.is_not(None)
+        )
+    ):
+        found[user_id] = found.get(user_id, frozenset()) | {city_id}
+    return found
 
 
 def judges(cycle: Cycle) -> list[tuple[Membership, Judge]]:
-    """The committee's members with what is known of them. One query."""
+    """The committee's members with what is known of them. Two queries."""
     rows = db.session.execute(
         select(Membership, City)
         .join(User, User.id == Membership.user_id)
@@ -51,7 +65,8 @@ def judges(cycle: Cycle) -> list[tuple[Membership, Judge]]:
         .options(joinedload(Membership.user))
         .where(Membership.cycle_id == cycle.id, Membership.role == Role.COMMITTEE, Membership.ended_at.is_(None))
         .order_by(Membership.id)
-    )
+    ).all()
+    acted_for = _acted_for([member.user_id for member, _city in rows])
     return [
         (
             member,
@@ -60,6 +75,7 @@ def judges(cycle: Cycle) -> list[tuple[Membership, Judge]]:
                 member.user.country,
                 place(city) if city is not None else None,
                 member.user.organisation or "",
+                acted_for.get(member.user_id, frozenset()),
             ),
         )
         for member, city in rows
@@ -195,6 +211,26 @@ def named_by(submission: Submission) -> Sequence[NamedConflict]:
         .where(NamedConflict.submission_id == submission.id, NamedConflict.withdrawn_at.is_(None))
         .order_by(NamedConflict.id)
     ).all()
+
+
+def named_notes(suspicions: Collection[Suspicion]) -> dict[int, list[NamedConflict]]:
+    """What the cities said of the people they named, by the id of the suspicion that rests on it. One query, or none."""
+    resting = [one for one in suspicions if one.ground == Ground.NAMED_BY_CITY]
+    if not resting:
+        return {}
+    said: dict[int, list[NamedConflict]] = {}
+    for row in db.session.scalars(
+        select(NamedConflict)
+        .where(
+            NamedConflict.submission_id.in_({one.submission_id for one in resting}),
+            NamedConflict.withdrawn_at.is_(None),
+        )
+        .order_by(NamedConflict.id)
+    ):
+        said.setdefault(row.submission_id, []).append(row)
+    return {
+        one.id: [row for row in said.get(one.submission_id, ()) if same_person(row.name, one.words)] for one in resting
+    }
 
 
 def city_links(*, text: str, page: int) -> tuple[Sequence[CityLink], Page]:

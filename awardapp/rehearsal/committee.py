@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
 
 from sqlalchemy import select
 
-from awardapp.domain.announcements import Stage
+from awardapp.domain.announcements import Outcome, Stage
 from awardapp.domain.assessments import AssessmentStatus
 from awardapp.domain.people import Role
 from awardapp.domain.selection.calibration import Score, calibrate
@@ -19,6 +19,7 @@ from awardapp.invention import InventedCycle, InventedMember, Judging, place_tie
 from awardapp.models import (
     Assignment,
 )
+from awardapp.queries import assessments as assessment_queries
 from awardapp.rehearsal.course import Rehearsal, chair, declare, invite, present
 from awardapp.services import (
     assessments,
@@ -26,7 +27,11 @@ from awardapp.services import (
     assignment_prices,
     assignment_release,
     assignments,
+    calibrations,
     cycles,
+    progress,
+    questions,
+    scores_opening,
     selections,
     shortlist,
     shortlist_lock,
@@ -168,10 +173,22 @@ def assess(run: Rehearsal, *, leave: dict[int, int] | None = None) -> None:
         )
 
 
+def _open_scores(run: Rehearsal) -> None:
+    """The chair opens the scores; where members still read, scoring is stopped for it and goes on afterwards."""
+    the_chair, now = chair(run.members), run.at(days=14)
+    if still_reading := scores_opening.readings_left(run.cycle) > 0:
+        progress.freeze(actor=the_chair, cycle=run.cycle, now=now)
+    scores_opening.open_scores(actor=the_chair, cycle=run.cycle, now=now)
+    if still_reading:
+        progress.unfreeze(actor=the_chair, cycle=run.cycle, now=now)
+    run.commit()
+
+
 def decide_shortlist(run: Rehearsal, *, leave_reasons: int = 0) -> None:
     """The committee computes its proposal, writes a reason for each of the 45 and locks, unless reasons are left open."""
     the_chair = chair(run.members)
     now = run.at(days=14)
+    _open_scores(run)
     shortlist.propose(actor=the_chair, cycle=run.cycle, now=now)
     run.commit()
     decisions = selections.decided(run.cycle, Stage.COMMITTEE)
@@ -189,5 +206,62 @@ def decide_shortlist(run: Rehearsal, *, leave_reasons: int = 0) -> None:
             now=now,
         )
     if not leave_reasons:
-        shortlist_lock.lock(actor=the_chair, cycle=run.cycle, now=now)
-        run.commit()
+        _lock(run, now=now)
+
+
+def _lock(run: Rehearsal, *, now: datetime) -> None:
+    """The chair asks for the lock, somebody of the secretariat confirms it."""
+    selection = selections.selection_of(run.cycle, Stage.COMMITTEE)
+    if selection is None:
+        raise LookupError("no proposal to lock")
+    shown = shortlist_lock.digest_now(run.cycle, selection)
+    request = shortlist_lock.ask(actor=chair(run.members), cycle=run.cycle, shown_sha256=shown, named=None, now=now)
+    run.commit()
+    second, asked = run.secretaries[0], request.record_sha256
+    if shortlist_lock.confirm(actor=second, cycle=run.cycle, shown_sha256=asked, now=now) is None:
+        raise LookupError("the request for the lock became void")
+    run.commit()
+
+
+def move_and_move_back(run: Rehearsal) -> None:
+    """The chair takes the best of the deserving onto the shortlist and, after a vote, back: both moves stay for ever."""
+    the_chair = chair(run.members)
+    member = next(one for one in run.members.values() if one.user_id == the_chair.id)
+    selection = selections.selection_of(run.cycle, Stage.COMMITTEE)
+    ranks = {place["id"]: place["place"] for place in selection.result["places"]} if selection is not None else {}
+    deserving = [d for d in selections.decided(run.cycle, Stage.COMMITTEE) if d.outcome is Outcome.DESERVING]
+    free = [d for d in deserving if assessment_queries.conflict(member, d.submission) is None]
+    best = min(free, key=lambda decision: ranks[decision.submission.pseudonym])
+    for outcome, reason, hour in (
+        (Outcome.SHORTLISTED, "The committee asks for this file to be heard beside the fifteen.", 1),
+        (Outcome.DESERVING, "The vote went the other way: the fifteen stay as they are.", 2),
+    ):
+        shortlist.decide(
+            actor=the_chair,
+            cycle=run.cycle,
+            submission=best.submission,
+            outcome=outcome,
+            reason_en=best.reason_en,
+            reason_zh=best.reason_zh,
+            move_reason=reason,
+            now=run.at(days=14, hours=hour),
+        )
+    run.commit()
+
+
+def answer_a_question(run: Rehearsal) -> None:
+    """The chair writes down what was found out about one of the questions that the readings raise; the others stay open."""
+    the_chair = chair(run.members)
+    data = calibrations.inputs(run.cycle)
+    asked = questions.ask(run.cycle, data).questions
+    others = [one for one in asked if questions.may_answer(the_chair, one, members=data.members, is_chair=True)]
+    if not others:
+        return
+    questions.answer(
+        actor=the_chair,
+        cycle=run.cycle,
+        key=others[0].key,
+        words="Asked in the break. The member goes by the words of the levels as the rules have them; the marks stay.",
+        now=run.at(days=14),
+    )
+    run.commit()

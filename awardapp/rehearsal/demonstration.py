@@ -16,12 +16,14 @@ from typing import Any
 from sqlalchemy import func, select, update
 
 from awardapp.domain.announcements import AnnouncementKind
+from awardapp.domain.balance import GroupRule
+from awardapp.domain.people import Role
 from awardapp.domain.submissions import SubmissionStatus
 from awardapp.extensions import db
 from awardapp.invention import InventedCycle, Person, invent
-from awardapp.models import City, Cycle, Notification, Preview, Submission, User, WorkStatus
-from awardapp.rehearsal import advising, committee, course, finale, intake, talking
-from awardapp.services import cities, delegates, examinations, partners, people, suspicions
+from awardapp.models import City, Cycle, Notification, Preview, ReportFile, Submission, User, WorkStatus
+from awardapp.rehearsal import advising, committee, course, finale, intake, plenary, reporting, talking
+from awardapp.services import cities, cycles, delegates, examinations, partners, people, suspicions
 
 SLUGS = ("demo-call", "demo-committee", "demo-jury")
 _DOMAIN = "demo.example"
@@ -35,6 +37,7 @@ _PEOPLE = (
     ("Jury chair", "jurychair", "Jonas Lindqvist", "en", "SE"),
     ("Juror", "juror", "Wairimu Otieno", "en", "KE"),
     ("Adviser", "adviser", "Sofía Herrera", "en", "UY"),
+    ("Observer", "observer", "Núria Ferrer", "en", "ES"),
 )
 _CITY = ("Porto", "PT")
 
@@ -70,7 +73,7 @@ def seed(folder: Path, *, now: datetime, progress: course.Progress) -> None:
     _jury(staff, now=now, progress=progress)
     examinations.store(examinations.examine(examinations.due(limit=1000)), now=now)
     # Invented work is of the past; it waits since now, so that the health page does not call the outbox old.
-    for waiting in (Notification, Preview):
+    for waiting in (Notification, Preview, ReportFile):
         db.session.execute(update(waiting).where(waiting.status == WorkStatus.QUEUED).values(not_before=now))
     db.session.commit()
 
@@ -219,15 +222,39 @@ def _committee(staff: dict[str, User], *, now: datetime, progress: course.Progre
         until=now,
         progress=progress,
     )
+    _balance(run)
     intake.register_cities(run)
     intake.write_and_submit(run)
     intake.close_call(run)
     intake.check_validity(run)
+    _observe(run, staff["observer"])
     committee.seat_committee(run)
     _suspect(run.cycle, staff["member"], now=run.at(days=2))
     committee.assess(run, leave={invented.members[0].number: 2, invented.members[1].number: 4})
     talking.discuss(run, run.members[invented.members[1].number])
     committee.decide_shortlist(run, leave_reasons=2)
+    plenary.hold(run)
+    committee.move_and_move_back(run)
+    committee.answer_a_question(run)
+    reporting.write(run, leave=5, named=run.members[invented.members[1].number])
+
+
+def _balance(run: course.Rehearsal) -> None:
+    """Rules on the shortlist's groups, changed while the call is open, so that the workbench has prices to show."""
+    wanted = (GroupRule("region", None, 0, 4), GroupRule("theme", None, 1))
+    cycles.change_rules(
+        actor=run.secretaries[0],
+        cycle=run.cycle,
+        rules=replace(run.cycle.rules, group_rules=wanted),
+        reason="The organisers want the shortlist to speak for every theme, and no region to fill it.",
+        now=run.at(days=-20),
+    )
+
+
+def _observe(run: course.Rehearsal, observer: User) -> None:
+    """An association of cities watches the process; it gets the digest of a record when one is sealed."""
+    observer.organisation = "An association of cities"
+    people.add_role(observer, cycle=run.cycle, role=Role.OBSERVER, now=run.at(days=1))
 
 
 def _suspect(cycle: Cycle, member: User, *, now: datetime) -> None:
@@ -267,9 +294,12 @@ def _jury(staff: dict[str, User], *, now: datetime, progress: course.Progress) -
     intake.write_and_submit(run)
     intake.close_call(run)
     intake.check_validity(run)
+    _observe(run, staff["observer"])
     committee.seat_committee(run)
     committee.assess(run)
     committee.decide_shortlist(run)
+    reporting.write(run)
     finale.announce(run, AnnouncementKind.SHORTLIST, now=run.at(days=14))
+    reporting.order(run)
     finale.seat_jury(run)
     finale.vote(run, leave=[invented.jurors[0].number, invented.jurors[1].number])

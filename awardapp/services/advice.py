@@ -14,6 +14,7 @@ from awardapp.domain.submissions import Action, SubmissionStatus
 from awardapp.extensions import db
 from awardapp.models import Advice, AdviceRequest, Membership, Submission, User
 from awardapp.queries import advice as queries
+from awardapp.queries import partners as partner_queries
 from awardapp.queries import people as people_queries
 from awardapp.services import audit
 from awardapp.services.intake import locked
@@ -61,11 +62,38 @@ def ask(*, actor: User, submission: Submission, now: datetime) -> AdviceRequest:
     return request
 
 
+def take_back(*, actor: User, submission: Submission, now: datetime) -> None:
+    """The city wishes for no advice any more, while no adviser has begun. Taking back what was not asked changes nothing.
+
+    The check goes on with the file as with any other. Raises NotPermitted, IllegalTransition.
+    """
+    locked(submission)
+    if submission.city_id not in people_queries.city_ids_of(actor):
+        raise NotPermitted(N_("You do not act for this city."))
+    asked = queries.request_of(submission)
+    if asked is None:
+        return
+    if queries.is_begun(submission):
+        raise IllegalTransition(
+            N_("An adviser has begun to read this file; the wish for advice can no longer be taken back.")
+        )
+    db.session.delete(asked)
+    db.session.flush()
+    add_event(submission, "advice_unasked", actor=actor, now=now)
+    audit.record(
+        actor=actor,
+        action="advice.take_back",
+        object=f"submission:{submission.id}",
+        cycle_id=submission.cycle_id,
+        now=now,
+    )
+
+
 def take_up(*, actor: User, member: Membership, submission: Submission, now: datetime) -> Advice:
     """An adviser takes a file up: from then on the adviser reads it, and may not judge its city in this cycle.
 
-    Raises NotPermitted for a file that did not ask and for one of the adviser's own city, IllegalTransition when advice
-    could change nothing any more.
+    Raises NotPermitted for a file that did not ask and for one that the adviser's own city hands in, alone or as a partner,
+    IllegalTransition when advice could change nothing any more.
     """
     locked(submission)
     _check_adviser(actor, member, submission)
@@ -170,7 +198,9 @@ def _check_adviser(actor: User, member: Membership, submission: Submission) -> N
         raise NotPermitted(N_("You do not advise on this file."))
     if queries.request_of(submission) is None:
         raise NotPermitted(N_("You do not advise on this file."))
-    require(can_advise(people_queries.standing(actor, submission.cycle), city_id=submission.city_id))
+    joint = partner_queries.places_of([submission.id]).get(submission.id, [])
+    places = {submission.city_id, *(city_id for city_id, _country in joint)}
+    require(can_advise(people_queries.standing(actor, submission.cycle), city_ids=places))
 
 
 def _check_use(submission: Submission, *, now: datetime) -> None:

@@ -23,8 +23,9 @@ def conflicts(cycle: Cycle, members: Sequence[Membership], submissions: Sequence
             by_country.setdefault(country, set()).add(at)
     found = []
     bar_own_country = cycle.rules.bar_own_country
+    ties_by_member = assessment_queries.ties_by_member(members)
     for member in members:
-        ties = assessment_queries.ties_of(member)
+        ties = ties_by_member[member.id]
         own_country = member.user.country
         # only files whose cities or countries are named anywhere can be barred; the rule itself is asked for those alone
         near = set(by_country.get(own_country, ())) if own_country and bar_own_country else set()

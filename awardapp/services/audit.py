@@ -72,6 +72,11 @@ def record(
     return entry
 
 
+def head() -> str:
+    """The hash of the latest entry. Whoever keeps it can tell later whether anything up to it was changed."""
+    return db.session.scalar(select(AuditEntry.hash).order_by(AuditEntry.id.desc()).limit(1)) or _FIRST
+
+
 def first_fault() -> str | None:
     """The first place where the chain does not hold (edited, deleted, reordered), in the reader's language, or None."""
     previous_id, previous_hash = 0, _FIRST

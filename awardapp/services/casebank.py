@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +14,9 @@ from sqlalchemy.orm import selectinload
 from awardapp.domain.announcements import Outcome
 from awardapp.domain.casebank import CaseStudyStatus, search_text
 from awardapp.domain.errors import N_, IllegalTransition, RuleViolation, StaleVersion
+from awardapp.domain.forms import LANGUAGES, Form
 from awardapp.domain.permissions import can_run_cycle, require
+from awardapp.domain.provenance import TextState
 from awardapp.extensions import db
 from awardapp.models import (
     Bundle,
@@ -107,6 +109,7 @@ def _draft(outcome: PublishedOutcome, *, now: datetime) -> CaseStudy:
         status=CaseStudyStatus.DRAFT,
         title_en=content["title_en"] or None,
         title_zh=content["title_zh"] or None,
+        title_notes=_origins(content, submission.cycle.form_data),
         summary_en=content["summary_en"] or None,
         summary_zh=content["summary_zh"] or None,
         theme_key=theme.key if theme else None,
@@ -136,6 +139,37 @@ def _draft(outcome: PublishedOutcome, *, now: datetime) -> CaseStudy:
     db.session.add(case)
     db.session.flush()
     return case
+
+
+def _origins(content: Mapping[str, Any], form: Form) -> dict[str, Any]:
+    """How each language's title came about, and under "summary" each language's summary, as CaseStudy.title_notes keeps it:
+    {"origin": "own", "machine" or "checked", "outdated": true where the authoritative text was changed since}.
+    """
+    found: dict[str, dict[str, Any]] = {}
+    for key in ("title", "summary"):
+        field = form.field(key)
+        if field is None:
+            continue
+        said = inputs.provenance_in(content, field)
+        found[key] = {
+            language: {"origin": said.state.value, "outdated": said.is_out_of_date}
+            if said.is_paired and language == said.other
+            else {"origin": TextState.OWN.value}
+            for language in LANGUAGES
+            if content[f"{key}_{language}"]
+        }
+    return {**found.get("title", {}), "summary": found.get("summary", {})}
+
+
+def _after_editing(notes: dict[str, Any], name: str) -> dict[str, Any]:
+    """The notes after a person of the secretariat wrote a title or summary anew: what a machine had made is checked now."""
+    key, _dash, language = name.rpartition("_")
+    kept = notes.get("summary", {}) if key == "summary" else notes
+    origin = kept.get(language, {}).get("origin", TextState.OWN.value)
+    checked = {"origin": TextState.CHECKED.value if origin == TextState.MACHINE else origin}
+    if key == "summary":
+        return {**notes, "summary": {**kept, language: checked}}
+    return {**notes, language: checked}
 
 
 def index(case: CaseStudy) -> None:
@@ -175,8 +209,10 @@ def edit(*, actor: User, case: CaseStudy, values: dict[str, str], edit_version: 
     if case.status is CaseStudyStatus.PUBLISHED and not any(titles):
         raise RuleViolation(N_("The title is missing."), field="title_en")
     for name in ("title_en", "title_zh", "summary_en", "summary_zh"):
-        if name in values:
-            setattr(case, name, values[name].strip() or None)
+        text = values.get(name, getattr(case, name) or "").strip() or None
+        if text != getattr(case, name):
+            setattr(case, name, text)
+            case.title_notes = _after_editing(case.title_notes, name)
     case.edit_version += 1
     case.changed_at = now
     index(case)

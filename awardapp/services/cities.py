@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from awardapp import places
-from awardapp.domain.errors import N_, RuleViolation
+from awardapp.domain.errors import N_, NotPermitted, RuleViolation
 from awardapp.domain.permissions import can_run_cycle, require
 from awardapp.extensions import db
 from awardapp.models import City, Cycle, Delegate, Submission, User
@@ -88,15 +88,19 @@ def join(*, user: User, name: str, country: str, position: str | None, now: date
 
 def authority(actor: User, city_id: int, *, cycle: Cycle | None = None) -> int | None:
     """By what right a person decides about a city's delegates: None as one of them, else the id of the running cycle in whose
-    secretariat they are, for the record. Raises NotPermitted.
+    secretariat they are, for the record; of a city that takes part in running cycles, none of them theirs, its own
+    secretariat decides. Raises NotPermitted.
     """
     if cycle is None and city_id in people_queries.city_ids_of(actor):
         return None
     if cycle is not None:
         require(not queries.is_over(cycle) and can_run_cycle(people_queries.standing(actor, cycle)))
-        return cycle.id
-    running = queries.running_cycle_of_secretary(actor)
+    running = cycle.id if cycle is not None else queries.running_cycle_of_secretary(actor)
     require(running is not None)
+    if not queries.is_of_secretary(city_id, actor):
+        raise NotPermitted(
+            N_("This city has its entries in cycles of another secretariat; that secretariat decides who acts for it.")
+        )
     return running
 
 

@@ -19,7 +19,7 @@ from awardapp.extensions import db
 from awardapp.models import Criterion, Cycle, SpecialAward, Submission, Theme, User
 from awardapp.queries import cycles as cycle_queries
 from awardapp.queries import people as people_queries
-from awardapp.services import audit, people
+from awardapp.services import audit, group_rules, people
 from awardapp.services.locks import lock_row
 from awardapp.services.notifications import notify_all
 from awardapp.services.rule_versions import begin_change, finish_change, keep_version
@@ -232,6 +232,10 @@ def advance_phase(*, actor: User | None, cycle: Cycle, now: datetime, to: CycleP
         )
         if waiting is not None:
             raise RuleViolation(N_("Some submissions have not been checked for validity yet."))
+        if group_rules.impossible(cycle):  # afterwards they are fixed, and no proposal could be computed
+            raise RuleViolation(
+                N_("The valid submissions cannot keep all rules on groups of the shortlist. The rules page names them.")
+            )
     before, cycle.phase = cycle.phase, phase
     audit.record(
         actor=actor,

@@ -16,6 +16,7 @@ from awardapp.extensions import db
 from awardapp.models import DiscussionMessage, DiscussionRead, Membership, Submission, User
 from awardapp.queries import assessments as assessment_queries
 from awardapp.queries import discussions as discussion_queries
+from awardapp.services import scores_opening
 
 LONGEST = 5000
 
@@ -33,6 +34,16 @@ def can_see(member: Membership, submission: Submission) -> bool:
     if member.is_chair:
         return not barred
     return sees_others(own, others_after_own=member.cycle.rules.others_after_own, is_barred=barred)
+
+
+def can_see_marks(member: Membership, submission: Submission) -> bool:
+    """Whether whoever may read the discussion also sees what the readers gave: as a reader who has handed in, or, looking
+    on, once the scores are open.
+    """
+    if scores_opening.are_open(member.cycle):
+        return True
+    own = discussion_queries.state_of_own(member, submission.id)
+    return sees_others(own, others_after_own=member.cycle.rules.others_after_own, is_barred=False)
 
 
 def say(*, actor: User, member: Membership, submission: Submission, text: str, now: datetime) -> DiscussionMessage:

@@ -8,6 +8,7 @@ from typing import Any
 from awardapp.domain import eligibility
 from awardapp.domain.eligibility import Problem
 from awardapp.domain.errors import N_, NotPermitted, RuleViolation
+from awardapp.domain.forms import SOURCE_LANGUAGE, Form, FormField, FormSection
 from awardapp.domain.submissions import Action, SubmissionStatus
 from awardapp.extensions import db
 from awardapp.i18n import pick
@@ -31,10 +32,18 @@ class Incomplete(RuleViolation):
         self.problems = problems
 
 
-def problems(submission: Submission, *, now: datetime) -> list[Problem]:
-    """What keeps this submission from being handed in at this instant."""
-    cycle = submission.cycle
-    return eligibility.problems(inputs.values_of(submission), form=submission.form, rules=cycle.rules, now=now)
+def problems(submission: Submission, *, now: datetime, field: FormField | None = None) -> list[Problem]:
+    """What keeps this submission from being handed in at this instant; with `field` only what is the matter with that one,
+    for which the long texts of all others need not be counted.
+    """
+    rules = submission.cycle.rules
+    if field is None:
+        return eligibility.problems(inputs.values_of(submission), form=submission.form, rules=rules, now=now)
+    alone = Form((FormSection(field.key, "", "", fields=(field,)),))
+    content = inputs.content_of(submission)
+    values = {name: inputs.value_in(content, field, name) for name in field.inputs}
+    values[SOURCE_LANGUAGE] = submission.answers.get("languages", {}).get("source", "")
+    return eligibility.problems(values, form=alone, rules=rules, now=now)
 
 
 def submit(*, actor: User, submission: Submission, now: datetime) -> SubmissionVersion:

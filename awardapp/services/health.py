@@ -9,7 +9,17 @@ from sqlalchemy import delete, func, select, text
 from sqlalchemy.exc import IntegrityError
 
 from awardapp.extensions import db
-from awardapp.models import Bundle, Heartbeat, Notification, OneTimeLink, PeriodicRun, Preview, SignIn, WorkStatus
+from awardapp.models import (
+    Bundle,
+    Heartbeat,
+    Notification,
+    OneTimeLink,
+    PeriodicRun,
+    Preview,
+    ReportFile,
+    SignIn,
+    WorkStatus,
+)
 
 
 def note_heartbeat(name: str, *, now: datetime) -> None:
@@ -55,7 +65,7 @@ def ages(*, now: datetime) -> Ages:
     heartbeat = db.session.get(Heartbeat, "worker")
     oldest: list[datetime] = []
     dead = 0
-    for model in (Notification, Bundle, Preview):
+    for model in (Notification, Bundle, Preview, ReportFile):
         waiting = db.session.execute(
             select(func.min(func.coalesce(model.not_before, model.created_at))).where(
                 model.status == WorkStatus.QUEUED, (model.not_before.is_(None)) | (model.not_before <= now)

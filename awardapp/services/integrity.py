@@ -8,9 +8,21 @@ from collections.abc import Iterator
 from sqlalchemy import func, select
 
 from awardapp import storage
+from awardapp.domain.announcements import Stage
+from awardapp.domain.locking import RequestState
 from awardapp.domain.selection import record
 from awardapp.extensions import db
-from awardapp.models import Announcement, Blob, Bundle, Release, Selection, SubmissionVersion, WorkStatus
+from awardapp.models import (
+    Announcement,
+    Blob,
+    Bundle,
+    LockRequest,
+    Release,
+    ReportFile,
+    Selection,
+    SubmissionVersion,
+    WorkStatus,
+)
 from awardapp.services import audit
 from awardapp.services.submissions import content_digest
 
@@ -26,6 +38,7 @@ def faults() -> Iterator[str]:
     yield from _files()
     yield from _versions()
     yield from _records()
+    yield from _locks()
     yield from _releases()
 
 
@@ -49,6 +62,11 @@ def _files() -> Iterator[str]:
         found = _stored_digest(bundle.storage_key or "")
         if found != bundle.sha256:
             yield f"bundle {bundle.id}: {'missing' if found is None else 'its bytes have changed'}"
+    reports = db.session.scalars(select(ReportFile).where(ReportFile.status == WorkStatus.DONE).order_by(ReportFile.id))
+    for report in reports.all():
+        found = _stored_digest(report.storage_key or "")
+        if found != report.sha256:
+            yield f"report {report.id}: {'missing' if found is None else 'its bytes have changed'}"
 
 
 def _versions() -> Iterator[str]:
@@ -65,6 +83,31 @@ def _records() -> Iterator[str]:
             yield f"record of selection {selection.id}: does not match its digest"
         for difference in record.verify(data)[:1]:
             yield f"record of selection {selection.id}: {difference}"
+
+
+def _locks() -> Iterator[str]:
+    """Records of this version are sealed by two people; those of the first version are older than the second person."""
+    confirmed = (
+        select(LockRequest.id)
+        .where(
+            LockRequest.cycle_id == Selection.cycle_id,
+            LockRequest.state == RequestState.CONFIRMED,
+            LockRequest.record_sha256 == Selection.record_sha256,
+            LockRequest.ended_by == Selection.locked_by,
+        )
+        .exists()
+    )
+    rows = db.session.scalars(
+        select(Selection.id)
+        .where(
+            Selection.stage == Stage.COMMITTEE,
+            Selection.record.contains(f'"version":"{record.VERSION}"', autoescape=True),
+            ~confirmed,
+        )
+        .order_by(Selection.id)
+    )
+    for selection_id in rows:
+        yield f"record of selection {selection_id}: sealed without a second person"
 
 
 def _releases() -> Iterator[str]:

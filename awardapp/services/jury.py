@@ -24,7 +24,7 @@ from awardapp.models import Ballot, Cycle, Decision, Membership, Selection, Subm
 from awardapp.queries import announcements as announcement_queries
 from awardapp.queries import assessments as assessment_queries
 from awardapp.queries import people as people_queries
-from awardapp.services import audit, selections
+from awardapp.services import audit, observers, selections
 from awardapp.services.locks import lock_row
 
 
@@ -286,13 +286,14 @@ def lock(*, actor: User, cycle: Cycle, now: datetime) -> Selection:
     found = problems(cycle)
     if found:
         raise RuleViolation(found[0])
-    cities = finalists(cycle)
+    cities, root = finalists(cycle), audit.head()
     earlier: dict[str, Any] = json.loads(committee.record)
     built = record.add_jury(
         earlier,
         rules=_rules(cycle),
         jurors=[m.pseudonym for m in people_queries.members(cycle, Role.JUROR)],
         ballots=_ballots(cycle, cities),
+        log_root=root,
         moves=[
             record.Move(name, move["to"], move["reason"], "chair")
             for name, move in sorted(selection.result.get("moves", {}).items())
@@ -300,6 +301,7 @@ def lock(*, actor: User, cycle: Cycle, now: datetime) -> Selection:
     )
     selections.seal(selection, record.to_bytes(built), actor=actor, now=now)
     cycle.phase = CyclePhase.WINNERS_SEALED
+    observers.tell_digest(cycle, selection, log_root=root, now=now)
     audit.record(
         actor=actor,
         action="jury.lock",

@@ -26,6 +26,7 @@ from awardapp.models import (
 from awardapp.queries import handing_in as handing_in_queries
 from awardapp.queries import people as people_queries
 from awardapp.queries import submissions as submission_queries
+from awardapp.queries import titles
 
 
 def render(row: Notification) -> emails.Letter:
@@ -130,6 +131,8 @@ def context_of(row: Notification, language: str) -> dict[str, Any]:
     if row.submission_id is not None:
         submission = db.session.get_one(Submission, row.submission_id)
         values["submission"] = submission
+        # Not the working text: letters are shown to those who send them, and it is the city's alone.
+        values["handed_in"] = titles.of([submission.id])[submission.id]
         values["city"] = submission.city
         values["submission_url"] = f"{base}/submissions/{submission.ref}"
         if row.kind == "submission_received":
@@ -160,6 +163,7 @@ def _receipt(submission: Submission, number: int) -> dict[str, Any]:
     deadline = submission.cycle.deadline_at
     return {
         "version": version,
+        "handed_in": version.content,
         "can_be_changed": deadline is not None and version.submitted_at < deadline,
         "files": version.content["files"],
         "late": late,

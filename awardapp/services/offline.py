@@ -18,13 +18,28 @@ from awardapp.domain.answers import is_empty
 from awardapp.domain.errors import N_, RuleViolation
 from awardapp.domain.forms import LANGUAGES, FieldKind, FormField
 from awardapp.extensions import db
+from awardapp.filekinds.forms import read_form
 from awardapp.models import Cycle, OfflineForm, Submission, User
 from awardapp.services import inputs, writing
-from awardapp.services.intake import check_editable, locked
-from awardapp.services.offline_sheet import document, options_of, sheet_of
-from awardapp.wordform import Box, NotReadable, Sheet
+from awardapp.services.intake import check_editable, closed_inputs, locked
+from awardapp.services.offline_sheet import NOTHING_OPEN, document, options_of, sheet_of
+from awardapp.wordform import Box, NotReadable, ReadForm, Sheet
 
-__all__ = ["Check", "Fate", "Line", "apply", "check", "document", "options_of", "receive", "sheet_of"]
+__all__ = [
+    "NOTHING_OPEN",
+    "Check",
+    "Fate",
+    "Line",
+    "Sought",
+    "apply",
+    "check",
+    "document",
+    "options_of",
+    "read",
+    "receive",
+    "sheet_of",
+    "sought",
+]
 
 LARGEST = 20_000_000  # bytes of a document that comes back
 MOST_WAITING = 20  # read documents of one submission; the oldest gives way
@@ -50,22 +65,42 @@ _REFUSALS = {
 }
 
 
-def receive(
-    *, actor: User, submission: Submission, path: Path, filename: str, sha256: str, now: datetime
-) -> OfflineForm:
-    """Read a document that came back and keep what was read; nothing of the submission changes.
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """What is looked for in a document: the boxes the form has now, and the words that stand in empty ones."""
 
-    Raises NotPermitted, TooLate, RuleViolation for a document that is not this submission's form or cannot be read.
+    boxes: list[Box]
+    placeholders: frozenset[str]
+
+
+def sought(submission: Submission, *, now: datetime) -> Sought:
+    """What a document of this submission may hold. Raises RuleViolation where nothing of the form is open."""
+    sheets = {language: sheet_of(submission, language=language, now=now) for language in LANGUAGES}
+    if not sheets["en"].chapters:
+        raise RuleViolation(NOTHING_OPEN)
+    placeholders = {words for sheet in sheets.values() for words in (sheet.placeholder, sheet.choose)}
+    return Sought(_boxes_of(sheets), frozenset(placeholders) | _OTHERS_PLACEHOLDERS)
+
+
+def read(path: Path, what: Sought) -> ReadForm:
+    """Read a document that came back, in a process of its own; no transaction needs to be open. Raises RuleViolation for one
+    that cannot be read.
+    """
+    try:
+        return read_form(path, what.boxes, placeholders=what.placeholders)
+    except NotReadable as error:
+        raise RuleViolation(_REFUSALS[error.why], field="file") from error
+
+
+def receive(
+    *, actor: User, submission: Submission, found: ReadForm, filename: str, sha256: str, now: datetime
+) -> OfflineForm:
+    """Keep what was read in a document that came back; nothing of the submission changes.
+
+    Raises NotPermitted, TooLate, RuleViolation for a document that is not this submission's form.
     """
     locked(submission)
     check_editable(submission, actor=actor, now=now)
-    sheets = {language: sheet_of(submission, language=language, now=now) for language in LANGUAGES}
-    placeholders = {words for sheet in sheets.values() for words in (sheet.placeholder, sheet.choose)}
-    boxes = _boxes_of(sheets)
-    try:
-        found = wordform.read(path, boxes, placeholders=placeholders | _OTHERS_PLACEHOLDERS)
-    except NotReadable as error:
-        raise RuleViolation(_REFUSALS[error.why], field="file") from error
     if found.reference and found.reference != submission.ref:
         raise RuleViolation(
             N_("This is the form of another submission, %(ref)s."), field="file", ref=found.reference[:40]
@@ -153,7 +188,7 @@ class Check:
 def check(form: OfflineForm, submission: Submission, *, now: datetime) -> Check:
     """Compare what was read with what is stored at this instant. Changes nothing."""
     stored = inputs.values_of(submission)
-    frozen = inputs.frozen_names(submission, now=now)
+    frozen = inputs.frozen_names(submission, now=now) | closed_inputs(submission)
     lines, same = [], 0
     for name, field in submission.form.inputs:
         if name in frozen:

@@ -7,28 +7,40 @@ from datetime import datetime
 from typing import Any
 
 from awardapp import i18n, rulebook, wordform
-from awardapp.domain.errors import N_
+from awardapp.domain.errors import N_, RuleViolation
 from awardapp.domain.forms import FieldKind, FormField
 from awardapp.i18n import gettext as _
 from awardapp.i18n import ngettext, pick
 from awardapp.models import Cycle, Submission
 from awardapp.services import inputs
+from awardapp.services.intake import closed_inputs
 from awardapp.wordform import Box, BoxKind, Chapter, Option, Question, Sheet
 
+NOTHING_OPEN = N_(
+    "The secretariat asked for nothing that stands in the form's fields, so there is nothing to write in a Word document."
+)
 _TYPE_HERE, _CHOOSE_HERE = N_("Type here"), N_("Choose from the list")
 
 
 def sheet_of(submission: Submission, *, language: str, now: datetime) -> Sheet:
-    """The document's content in a language: sections, help, limits, and what is stored in every box."""
+    """The document's content in a language: sections, help, limits, and what is stored in every box. What cannot be changed
+    now is left out: fields that are frozen, and of a file sent back those about which nothing was asked.
+    """
     with i18n.speaking(language):
         values = inputs.values_of(submission)
-        frozen = inputs.frozen_names(submission, now=now)
+        closed = closed_inputs(submission)
+        frozen = inputs.frozen_names(submission, now=now) | closed
         return Sheet(
             reference=submission.ref,
             language=language,
             title=_("Submission form"),
             subtitle=f"{pick(submission.city, 'name')} · {pick(submission.cycle, 'name')}",
             intro=(
+                *(
+                    (_("Only the fields about which the secretariat asked stand here; all others stay as they are."),)
+                    if closed
+                    else ()
+                ),
                 _(
                     "Write in the boxes; English and Chinese have a box each. Save as DOCX and bring it back to the desk."
                 ),
@@ -56,8 +68,11 @@ def sheet_of(submission: Submission, *, language: str, now: datetime) -> Sheet:
 
 
 def document(submission: Submission, *, language: str, now: datetime) -> bytes:
-    """The Word document of the whole form, filled with what is stored."""
-    return wordform.write(sheet_of(submission, language=language, now=now))
+    """The Word document of all that is open of the form, filled with what is stored. Raises RuleViolation for nothing."""
+    sheet = sheet_of(submission, language=language, now=now)
+    if not sheet.chapters:
+        raise RuleViolation(NOTHING_OPEN)
+    return wordform.write(sheet)
 
 
 def _question(field: FormField, submission: Submission, values: Mapping[str, Any], *, now: datetime) -> Question:

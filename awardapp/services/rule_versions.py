@@ -68,6 +68,8 @@ def begin_change(actor: User, cycle: Cycle, reason: str, seen: int | None) -> st
     lock_row(cycle)
     if seen is not None and seen != cycle.rules_version:
         raise StaleVersion(N_("Somebody else changed the rules after you opened this page."))
+    if cycle.scores_opened_at is not None:
+        raise IllegalTransition(N_("The scores are open: what they are computed by can no longer change."))
     if not CyclePhase(cycle.phase).is_before(CyclePhase.COMMITTEE):
         raise IllegalTransition(N_("The rules are fixed once the committee has begun."))
     if cycle.phase is not CyclePhase.DRAFT and not reason.strip():

@@ -11,8 +11,8 @@ from fractions import Fraction
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from awardapp import places
 from awardapp.domain.announcements import Stage
+from awardapp.domain.balance import Facts
 from awardapp.domain.errors import N_, RuleViolation
 from awardapp.domain.people import Role
 from awardapp.domain.selection import record
@@ -33,6 +33,7 @@ from awardapp.models import (
     User,
 )
 from awardapp.models import Score as ScoreRow
+from awardapp.queries import balance as balance_queries
 from awardapp.queries import people as people_queries
 from awardapp.services import assignment_conflicts
 
@@ -47,6 +48,11 @@ class Inputs:
     conflicts: list[Conflict]
     calibration_rules: CalibrationRules
     shortlist_rules: ShortlistRules
+    facts: dict[str, Facts]
+
+    def groups_of(self, submission: Submission) -> dict[str, str]:
+        """The groups that rules on the shortlist can count the submission in."""
+        return dict(self.facts[submission.pseudonym].groups)
 
 
 def tie_seed(cycle: Cycle) -> str:
@@ -60,15 +66,14 @@ def tie_commitment(cycle: Cycle) -> str:
 
 
 def inputs(cycle: Cycle) -> Inputs:
-    """Everything the proposal is computed from. Five queries whatever the number of submissions."""
-    submissions = list(
-        db.session.scalars(
-            select(Submission)
-            .options(joinedload(Submission.city), joinedload(Submission.theme))
-            .where(Submission.cycle_id == cycle.id, Submission.status == SubmissionStatus.VALID)
-            .order_by(Submission.pseudonym)
-        )
+    """Everything the proposal is computed from. As many queries whatever the number of submissions."""
+    valid = (
+        select(Submission)
+        .options(joinedload(Submission.city), joinedload(Submission.theme))
+        .where(Submission.cycle_id == cycle.id, Submission.status == SubmissionStatus.VALID)
+        .order_by(Submission.pseudonym)
     )
+    submissions = list(db.session.scalars(balance_queries.light(valid)))
     members = list(people_queries.members(cycle, Role.COMMITTEE))
     names = {s.id: s.pseudonym for s in submissions}
     member_names = {m.id: m.pseudonym for m in members}
@@ -116,16 +121,15 @@ def inputs(cycle: Cycle) -> Inputs:
             shortlist_size=rules.shortlist_size,
             seed=seed,
         ),
-        ShortlistRules(shortlist_size=rules.shortlist_size, deserving_max=rules.deserving_max, seed=seed),
+        ShortlistRules(
+            shortlist_size=rules.shortlist_size,
+            deserving_max=rules.deserving_max,
+            tie_order=(*rules.tie_order, "draw"),
+            group_rules=rules.group_rules,
+            seed=seed,
+        ),
+        balance_queries.facts(cycle, submissions),
     )
-
-
-def groups(submission: Submission) -> dict[str, str]:
-    """The groups by which a shortlist's balance is looked at."""
-    found = {"region": places.country(submission.city.country).region, "country": submission.city.country}
-    if submission.theme is not None:
-        found["theme"] = submission.theme.key
-    return found
 
 
 def compute(data: Inputs) -> tuple[Calibration, Proposal]:
@@ -137,12 +141,11 @@ def compute(data: Inputs) -> tuple[Calibration, Proposal]:
             submissions=[s.pseudonym for s in data.submissions],
             members=[m.pseudonym for m in data.members],
         )
-        by_name = {s.pseudonym: s for s in data.submissions}
         proposal = propose_places(
             candidates(
                 calibration,
                 recusals=record.recusals_of(data.conflicts),
-                groups={name: groups(s) for name, s in by_name.items()},
+                groups={name: facts.groups for name, facts in data.facts.items()},
             ),
             data.shortlist_rules,
         )

@@ -20,13 +20,17 @@ from awardapp.models import (
     Assessment,
     Cycle,
     Decision,
+    Move,
     Selection,
     Submission,
     User,
 )
 from awardapp.queries import assessments as assessment_queries
+from awardapp.queries import moves as move_queries
 from awardapp.queries import people as people_queries
-from awardapp.services import audit, selections
+from awardapp.queries import plenary_room as plenary_queries
+from awardapp.services import audit, scores_opening, selections
+from awardapp.services.locks import lock_row
 
 
 def propose(*, actor: User, cycle: Cycle, now: datetime) -> Selection:
@@ -38,6 +42,7 @@ def propose(*, actor: User, cycle: Cycle, now: datetime) -> Selection:
     require(can_see_scores(standing))
     if cycle.phase is not CyclePhase.COMMITTEE:
         raise IllegalTransition(N_("The shortlist is decided during the committee's phase."))
+    scores_opening.require_open(cycle)
     data = selections.inputs(cycle)
     calibration, proposal = selections.compute(data)
     ranked = {p.id: p for p in proposal.places}
@@ -62,6 +67,9 @@ def propose(*, actor: User, cycle: Cycle, now: datetime) -> Selection:
             }
             for place in proposal.places
         ],
+        "price": str(proposal.price),
+        "came_in": list(proposal.came_in),
+        "went_out": list(proposal.went_out),
     }
     selection = selections.selection_of(cycle, Stage.COMMITTEE)
     if selection is None:
@@ -72,7 +80,7 @@ def propose(*, actor: User, cycle: Cycle, now: datetime) -> Selection:
     selection.result = result
     selection.created_at = now
     selection.created_by = actor.id
-    _follow_proposal(cycle, data, {pid: p.outcome for pid, p in ranked.items()}, actor=actor, now=now)
+    _follow_proposal(cycle, data, selection, {pid: p.outcome for pid, p in ranked.items()}, actor=actor, now=now)
     db.session.flush()
     audit.record(
         actor=actor,
@@ -86,35 +94,60 @@ def propose(*, actor: User, cycle: Cycle, now: datetime) -> Selection:
 
 
 def _follow_proposal(
-    cycle: Cycle, data: selections.Inputs, outcomes: Mapping[str, str], *, actor: User, now: datetime
+    cycle: Cycle,
+    data: selections.Inputs,
+    selection: Selection,
+    proposed: Mapping[str, str],
+    *,
+    actor: User,
+    now: datetime,
 ) -> None:
+    """Bring the decisions to the proposal, but where a move by hand holds; reasons are kept where a file stays on a list."""
     decisions = {
         d.submission_id: d
         for d in db.session.scalars(
             select(Decision).where(Decision.cycle_id == cycle.id, Decision.stage == Stage.COMMITTEE)
         )
     }
+    moves = move_queries.standing(cycle)
     for submission in data.submissions:
-        outcome = outcomes.get(submission.pseudonym, "none")
+        computed, move = proposed.get(submission.pseudonym, "none"), moves.get(submission.id)
+        outcome = move.to_outcome if move is not None else computed
         decision = decisions.get(submission.id)
-        if decision is not None and decision.moved_by_hand:
-            continue
         if outcome == "none":
             if decision is not None:
                 db.session.delete(decision)
-        elif decision is None:
-            db.session.add(
-                Decision(
-                    cycle_id=cycle.id,
-                    stage=Stage.COMMITTEE,
-                    submission_id=submission.id,
-                    outcome=Outcome(outcome),
-                    decided_by=actor.id,
-                    decided_at=now,
-                )
+            continue
+        if decision is None:
+            decision = Decision(
+                cycle_id=cycle.id,
+                stage=Stage.COMMITTEE,
+                submission_id=submission.id,
+                decided_by=move.moved_by if move is not None else actor.id,
+                decided_at=now,
             )
-        else:
-            decision.outcome = Outcome(outcome)
+            db.session.add(decision)
+        decision.outcome = Outcome(outcome)
+        _mark(decision, move, computed)
+    _tell_moves(selection, cycle, proposed)
+
+
+def _mark(decision: Decision, move: Move | None, proposed: str) -> None:
+    """Say on the decision whether it departs from the proposal, and by which reason."""
+    departs = move is not None and move.to_outcome != proposed
+    decision.moved_by_hand = departs
+    decision.move_reason = move.reason if move is not None and departs else None
+
+
+def _tell_moves(selection: Selection, cycle: Cycle, proposed: Mapping[str, str]) -> None:
+    """The result names the moves that hold and depart from the proposal; the table of moves has them all."""
+    standing = move_queries.standing(cycle).values()
+    moves = {
+        move.submission.pseudonym: {"to": move.to_outcome, "reason": move.reason}
+        for move in standing
+        if move.to_outcome != proposed.get(move.submission.pseudonym, "none")
+    }
+    selection.result = {**selection.result, "moves": moves}
 
 
 def decide(
@@ -128,28 +161,23 @@ def decide(
     move_reason: str,
     now: datetime,
 ) -> None:
-    """Write the committee's reason for a submission, or move it by hand; a move needs its own written reason.
+    """Write the committee's reason for a submission, or move it by hand; every move, also one back, needs its own written
+    reason and is kept for ever.
 
     `outcome` None means neither shortlisted nor deserving. Raises NotPermitted, IllegalTransition, RuleViolation.
     """
-    require(can_decide_shortlist(people_queries.standing(actor, cycle), phase=cycle.phase))
+    is_chair = can_decide_shortlist(people_queries.standing(actor, cycle), phase=cycle.phase)
+    # On a file the chair has a tie with, whoever presided over the committee's vote writes down what it decided.
+    require(is_chair or plenary_queries.presided_for_chair(actor, cycle, submission) is not None)
+    lock_row(cycle)
     selection = selections.selection_of(cycle, Stage.COMMITTEE)
-    if selection is None or selection.locked_at is not None:
+    if selection is None or selection.locked_at is not None or cycle.phase is not CyclePhase.COMMITTEE:
         raise IllegalTransition(N_("There is no open proposal to decide on."))
     if submission.cycle_id != cycle.id or submission.status is not SubmissionStatus.VALID:
         raise RuleViolation(N_("Only valid submissions of this cycle can be decided on."))
     if outcome not in (None, Outcome.SHORTLISTED, Outcome.DESERVING):
         raise RuleViolation(N_("The committee names shortlisted and deserving submissions only."))
-    proposed = {p["id"]: p["outcome"] for p in selection.result["places"]}.get(submission.pseudonym, "none")
-    wanted = outcome.value if outcome else "none"
-    is_moved = wanted != proposed
-    if is_moved and not move_reason.strip():
-        raise RuleViolation(
-            N_("Moving a file by hand needs a written reason; it is marked for ever."), field="move_reason"
-        )
-    member = people_queries.membership(actor, cycle, Role.COMMITTEE)
-    if is_moved and member is not None and assessment_queries.conflict(member, submission) is not None:
-        raise NotPermitted(N_("You have declared a conflict of interest with this city."))
+    proposed = {p["id"]: p["outcome"] for p in selection.result["places"]}
     decision = db.session.execute(
         select(Decision).where(
             Decision.cycle_id == cycle.id,
@@ -157,6 +185,28 @@ def decide(
             Decision.submission_id == submission.id,
         )
     ).scalar_one_or_none()
+    before = decision.outcome.value if decision is not None else "none"
+    wanted = outcome.value if outcome else "none"
+    is_moved = wanted != before
+    if not is_moved and move_reason.strip():
+        raise RuleViolation(
+            N_("The outcome stays as it is, so there is no move to give a reason for."), field="move_reason"
+        )
+    if is_moved:
+        _check_move(actor, cycle, submission, move_reason)
+        db.session.add(
+            Move(
+                cycle_id=cycle.id,
+                submission_id=submission.id,
+                from_outcome=before,
+                to_outcome=wanted,
+                proposed_outcome=proposed.get(submission.pseudonym, "none"),
+                reason=move_reason.strip(),
+                moved_by=actor.id,
+                moved_at=now,
+            )
+        )
+        db.session.flush()
     if outcome is None:
         if decision is not None:
             db.session.delete(decision)
@@ -167,26 +217,32 @@ def decide(
         decision.outcome = outcome
         decision.reason_en = reason_en.strip()
         decision.reason_zh = reason_zh.strip()
-        decision.moved_by_hand = is_moved
-        decision.move_reason = move_reason.strip() or None if is_moved else None
         decision.decided_by = actor.id
         decision.decided_at = now
-    moves = dict(selection.result.get("moves", {}))
+        move = move_queries.standing(cycle).get(submission.id)
+        _mark(decision, move, proposed.get(submission.pseudonym, "none"))
     if is_moved:
-        moves[submission.pseudonym] = {"to": wanted, "reason": move_reason.strip()}
-    else:
-        moves.pop(submission.pseudonym, None)
-    selection.result = {**selection.result, "moves": moves}
+        _tell_moves(selection, cycle, proposed)
     db.session.flush()
     audit.record(
         actor=actor,
         action="shortlist.decide",
         object=f"submission:{submission.id}",
         cycle_id=cycle.id,
-        reason=move_reason.strip() or None,
+        reason=(move_reason.strip() or None) if is_moved else None,
         now=now,
-        details={"outcome": wanted, "moved_by_hand": is_moved},
+        details={"outcome": wanted, "from": before, "moved_by_hand": is_moved},
     )
+
+
+def _check_move(actor: User, cycle: Cycle, submission: Submission, reason: str) -> None:
+    if not reason.strip():
+        raise RuleViolation(
+            N_("Moving a file by hand needs a written reason; it is marked for ever."), field="move_reason"
+        )
+    member = people_queries.membership(actor, cycle, Role.COMMITTEE)
+    if member is not None and assessment_queries.conflict(member, submission) is not None:
+        raise NotPermitted(N_("You have declared a conflict of interest with this city."))
 
 
 def is_outdated(selection: Selection) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import delete
+from sqlalchemy.exc import InvalidRequestError
 
 from awardapp.domain import suspicions as rules
 from awardapp.domain.cycles import CyclePhase
@@ -22,6 +23,7 @@ from awardapp.services.assessments import recuse_from_ties
 from awardapp.services.locks import lock_row
 
 _MOST_REASON = 2000
+GONE = N_("This tie holds no more and was taken off the list in the meantime; there is nothing to decide.")
 
 
 def find(cycle: Cycle, *, now: datetime) -> int:
@@ -76,14 +78,17 @@ def decide(*, actor: User, suspicion: Suspicion, confirm: bool, reason: str, now
 
     The chair of the committee decides; on the chair's own ties the secretariat does. A confirmed tie is written down as a
     conflict of interest, and work on the file is closed as recused. Raises NotPermitted, RuleViolation without a reason,
-    IllegalTransition when it was decided already or the committee's phase is over.
+    IllegalTransition when it was decided already, holds no more, or the committee's phase is over.
     """
     cycle, member = suspicion.membership.cycle, suspicion.membership
     standing = people_queries.standing(actor, cycle)
     if member.user_id == actor.id:
         raise NotPermitted(N_("Nobody decides on their own ties."))
     require(standing.chairs(Role.COMMITTEE) or (member.is_chair and standing.has(Role.SECRETARIAT)))
-    lock_row(suspicion)
+    try:
+        lock_row(suspicion)
+    except InvalidRequestError as error:  # a look for ties came first and found nothing any more
+        raise IllegalTransition(GONE) from error
     if suspicion.decision is not None:
         raise IllegalTransition(N_("This was decided already."))
     if cycle.phase.position > CyclePhase.COMMITTEE.position:

@@ -34,8 +34,9 @@ def accept_as_valid(*, actor: User, submission: Submission, now: datetime, versi
         )
     sent_back = queries.last_return(submission) if submission.status is SubmissionStatus.RETURNED else None
     submission.return_note = submission.return_by = None
-    # Lists, ballots and announcements name a file by its title: from now on by the one that was handed in.
-    put_back(submission, lambda key: key == "title", actor=actor, now=now)
+    # Lists, ballots and announcements name a file by its title, and the committee's balance goes by its theme: from now on
+    # by those that were handed in.
+    put_back(submission, lambda key: key in ("title", "theme"), actor=actor, now=now)
     apply(submission, Action.ACCEPT_AS_VALID, actor=actor, now=now, kind="accepted")
     cause = f"submission:{submission.id}:v{submission.version}"
     if advice_queries.request_of(submission) is not None:

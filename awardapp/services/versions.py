@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload, selectinload
 
 from awardapp.extensions import db
-from awardapp.models import Attachment, Submission, SubmissionVersion
+from awardapp.models import Attachment, Partner, Submission, SubmissionVersion
 
 TEXT_FIELDS = ("title_en", "title_zh", "summary_en", "summary_zh")
 CONTACT_FIELDS = ("contact_name", "contact_position", "contact_email", "contact_phone")
@@ -18,6 +19,15 @@ CONTACT_FIELDS = ("contact_name", "contact_position", "contact_email", "contact_
 
 def frozen(submission: Submission) -> dict[str, Any]:
     """The submission as a version keeps it: everything a reader of the file sees, with the files' digests."""
+    attached = db.session.scalars(
+        select(Attachment)
+        .where(Attachment.submission_id == submission.id, Attachment.removed_at.is_(None))
+        .order_by(Attachment.position, Attachment.id)
+    )
+    return _content(submission, attached)
+
+
+def _content(submission: Submission, attached: Iterable[Attachment]) -> dict[str, Any]:
     return {
         "ref": submission.ref,
         "city": {
@@ -40,11 +50,7 @@ def frozen(submission: Submission) -> dict[str, Any]:
                 "caption_en": a.caption_en,
                 "caption_zh": a.caption_zh,
             }
-            for a in db.session.scalars(
-                select(Attachment)
-                .where(Attachment.submission_id == submission.id, Attachment.removed_at.is_(None))
-                .order_by(Attachment.position, Attachment.id)
-            )
+            for a in attached
         ],
     }
 
@@ -67,6 +73,27 @@ def content_digest(content: Mapping[str, Any]) -> str:
     """SHA-256 of a version's content over sorted compact JSON, as printed on the receipt."""
     data = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(data.encode()).hexdigest()
+
+
+def with_unsent_changes(submission_ids: Collection[int]) -> set[int]:
+    """Of these submissions those whose working text is not what was handed in last. Five queries at most, however many."""
+    if not submission_ids:
+        return set()
+    cycle_of_earlier = joinedload(Submission.based_on).joinedload(Submission.cycle)
+    rows = db.session.execute(
+        select(Submission, SubmissionVersion.sha256)
+        .join(SubmissionVersion, SubmissionVersion.submission_id == Submission.id)
+        .where(Submission.id.in_(submission_ids), SubmissionVersion.number == Submission.version)
+        .options(
+            joinedload(Submission.city),
+            joinedload(Submission.theme),
+            joinedload(Submission.cycle),
+            cycle_of_earlier,
+            selectinload(Submission.partners).joinedload(Partner.city),
+            selectinload(Submission.attachments).joinedload(Attachment.blob),
+        )
+    )
+    return {one.id for one, digest in rows if content_digest(_content(one, one.attachments)) != digest}
 
 
 def latest_version(submission: Submission) -> SubmissionVersion | None:

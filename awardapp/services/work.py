@@ -9,9 +9,9 @@ from typing import Any, TypeVar, cast
 from sqlalchemy import CursorResult, or_, select, update
 
 from awardapp.extensions import db
-from awardapp.models import AssignmentDraft, Bundle, Notification, Preview, WorkStatus
+from awardapp.models import AssignmentDraft, Bundle, Notification, Preview, ReportFile, WorkStatus
 
-W = TypeVar("W", Notification, Bundle, Preview, AssignmentDraft)
+W = TypeVar("W", Notification, Bundle, Preview, AssignmentDraft, ReportFile)
 
 LEASE = timedelta(minutes=6)  # longer than the worker's hard time limit, so a live worker never loses its claim
 MAX_ATTEMPTS = 5

@@ -14,6 +14,7 @@ const parts = [
   ["[data-row]", "./rows.js"],
   ["[data-progress-url]", "./progress.js"],
   ["[data-live]", "./live.js"],
+  ["form[data-lab]", "./workbench.js"],
 ];
 
 const wanted = parts.filter(([selector]) => document.querySelector(selector));

@@ -2,10 +2,10 @@
 
 import { element, words } from "./words.js";
 
-function ask(text, title, yes) {
+function ask(text, title, yes, kind) {
   return new Promise((answer) => {
     const cancel = element("button", { class: "button secondary", value: "no" }, words("cancel"));
-    const go = element("button", { class: "button danger", value: "yes" }, yes);
+    const go = element("button", { class: `button ${kind}`, value: "yes" }, yes);
     const dialog = element(
       "dialog",
       { "aria-labelledby": "confirm-title", "aria-describedby": "confirm-text" },
@@ -39,7 +39,11 @@ export function start() {
     }
     event.preventDefault();
     const { submitter } = event;
-    const agreed = await ask(text, source.dataset.confirmTitle || words("confirmTitle"), source.dataset.confirmYes || words("confirmYes"));
+    // The button that was pressed names what happens, where the page says nothing better.
+    const label = submitter?.textContent.trim();
+    const title = source.dataset.confirmTitle || label || words("confirmTitle");
+    const yes = source.dataset.confirmYes || label || words("confirmYes");
+    const agreed = await ask(text, title, yes, submitter?.classList.contains("primary") ? "primary" : "danger");
     if (!agreed) {
       submitter?.focus();
       return;

@@ -23,7 +23,7 @@ export function start() {
   function enter(stop) {
     document.body.dataset.keys = "moving";
     const control = stop.querySelector("textarea, input[type=radio]:checked:not([value=''])")
-      ?? stop.querySelector("input[type=radio]:not([value=''])");
+      ?? stop.querySelector("input[type=radio]:not([value='']), input[type=checkbox]");
     control.focus();
     stop.scrollIntoView({ block: "nearest" });
     delete document.body.dataset.keys;

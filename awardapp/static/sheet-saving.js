@@ -18,6 +18,7 @@ class Item {
     this.name = node.dataset.item;
     this.base = node.querySelector(`[name="base-${this.name}"]`);
     this.isMark = node.matches("fieldset");
+    this.isTicks = "ticks" in node.dataset;
     this.text = this.isMark ? null : node.querySelector("textarea");
     this.form = form;
     this.isDirty = false;
@@ -25,12 +26,15 @@ class Item {
   }
 
   get value() {
+    if (this.isTicks) return this.boxes.filter((box) => box.checked).map((box) => box.value).join(" ");
     if (!this.isMark) return this.text.value;
     return this.form.elements[this.name].value ?? "";
   }
 
   set value(value) {
-    if (this.isMark) {
+    if (this.isTicks) {
+      for (const box of this.boxes) box.checked = value.split(" ").includes(box.value);
+    } else if (this.isMark) {
       for (const radio of this.node.querySelectorAll("input[type=radio]")) radio.checked = radio.value === value;
     } else {
       isFollowing = true;
@@ -38,6 +42,10 @@ class Item {
       this.text.dispatchEvent(new Event("input", { bubbles: true })); // for whoever counts words
       isFollowing = false;
     }
+  }
+
+  get boxes() {
+    return [...this.node.querySelectorAll("input[type=checkbox]")];
   }
 
   get title() {
@@ -163,7 +171,7 @@ export function start() {
   }
 
   function focus(item) {
-    (item.text ?? item.node.querySelector("input:checked") ?? item.node.querySelector("input[type=radio]")).focus();
+    (item.text ?? item.node.querySelector("input:checked") ?? item.node.querySelector("input[type=radio], input[type=checkbox]")).focus();
   }
 
   /** Another window has saved this: follow, unless something else was set here meanwhile. */
@@ -195,7 +203,9 @@ export function start() {
   }
 
   form.addEventListener("change", (event) => {
-    if (event.target.type === "radio") changed(items.find((item) => item.name === event.target.name), 150);
+    if (!["radio", "checkbox"].includes(event.target.type)) return;
+    const item = items.find((one) => one.name === event.target.name);
+    if (item) changed(item, 150);
   });
   form.addEventListener("input", (event) => {
     const item = items.find((one) => one.text === event.target || (!event.isTrusted && one.name === event.target.name));

@@ -29,7 +29,8 @@ function amount(bytes) {
 
 const list = element("ul", { class: "upload-list", "aria-label": words("list") });
 const spoken = element("p", { class: "unseen", role: "status" });
-form.querySelector(".upload-zone").append(element("p", { class: "hint upload-drop" }, words("drop")), list, spoken);
+const dismissAll = element("button", { type: "button", class: "button quiet small", hidden: "" }, words("dismissAll"));
+form.querySelector(".upload-zone").append(element("p", { class: "hint upload-drop" }, words("drop")), list, dismissAll, spoken);
 for (const node of form.querySelectorAll("[data-without-script]")) node.hidden = true;
 
 /** The line of one file. */
@@ -71,8 +72,22 @@ class Line {
     this.state.textContent = `${words("refused")} ${why}`;
     this.state.setAttribute("role", "alert");
     this.stop.firstChild.textContent = words("dismiss");
+    this.stop.addEventListener("click", () => setTimeout(offerAll)); // once the line is gone
+    offerAll();
   }
 }
+
+const refusedLines = () => [...list.children].filter((line) => line.querySelector(".field-error"));
+
+/** Somebody who dropped a whole folder need not dismiss each refusal. */
+function offerAll() {
+  dismissAll.hidden = refusedLines().length < 2;
+}
+
+dismissAll.addEventListener("click", () => {
+  for (const line of refusedLines()) line.querySelector(".upload-acts button:last-child").click();
+  offerAll();
+});
 
 // -- one file on its way
 

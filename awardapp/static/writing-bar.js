@@ -29,8 +29,9 @@ export class Bar {
     Object.assign(this, { say, page, saver, store });
     this.state = element("p", { class: "writing-state" });
     this.company = element("p", { class: "writing-company" });
+    this.told = element("p", { class: "writing-news", hidden: "" });
     this.spoken = element("p", { class: "unseen", role: "status" });
-    this.root = element("section", { class: "writing-bar", "aria-label": say("bar") }, element("div", { class: "wrap" }, this.state, this.company));
+    this.root = element("section", { class: "writing-bar", "aria-label": say("bar") }, element("div", { class: "wrap" }, this.state, this.told, this.company));
     this.root.firstChild.append(this.spoken);
     document.body.append(this.root);
     setInterval(() => this.show(), 1000);
@@ -83,6 +84,13 @@ export class Bar {
   /** Something was just saved: worth a word aloud once in a while. */
   saved() {
     if (this.saver.line === OK && Date.now() - this.#spokenAt > QUIET) this.speak(this.say("saved", { ago: this.say("justNow") }));
+  }
+
+  /** What happened elsewhere, with a link that loads the page anew. */
+  news(text, words) {
+    this.told.replaceChildren(text, " ", element("a", { href: window.location.pathname }, words));
+    this.told.hidden = false;
+    this.speak(text);
   }
 
   /** Who else has the form open. */

@@ -5,6 +5,7 @@
 import { element, language } from "./words.js";
 import { Bar, ago, list } from "./writing-bar.js";
 import { fieldsOf, same } from "./writing-fields.js";
+import { Missing } from "./writing-missing.js";
 import { Presence } from "./writing-presence.js";
 import { OK, Saver } from "./writing-saver.js";
 import { Store } from "./writing-store.js";
@@ -33,7 +34,7 @@ class Desk {
       closed: (sentence) => this.#close(sentence),
       opened: () => this.#open(),
       conflict: (field, told) => this.#conflict(field, told),
-      saved: (told) => { this.bar.saved(); this.#origins(told); },
+      saved: (told) => { this.bar.saved(); this.#origins(told); this.missing.hear(told); },
     });
     if (this.page.closed) {
       this.saver.line = "closed";
@@ -43,6 +44,7 @@ class Desk {
     this.form.classList.add("saves-itself");
     document.querySelector("[data-save-state]")?.remove(); // the bar says it from now on
     this.bar = new Bar(this.say, this.page, this.saver, this.store);
+    this.missing = new Missing(this.say, this.page, this.fields, (words) => this.bar.speak(words));
     this.openNow = [...this.fields.values()].filter((field) => !field.isClosed);
     this.presence = new Presence(this.page, this.store.window, this.saver, (told) => this.#hear(told));
     this.#listen();
@@ -172,7 +174,8 @@ class Desk {
   }
 
   // ------------------------------------------------------------------------------------------- other people
-  async #hear({ others, changes }) {
+  async #hear({ others, changes, file }) {
+    if (file) this.#heard(file);
     const nameOf = (one) => (one.you ? this.say("youElsewhere") : one.name);
     this.bar.also([...new Set(others.map(nameOf))]);
     for (const field of this.fields.values()) {
@@ -192,9 +195,24 @@ class Desk {
     if (news.length) await this.#takeOver(news);
   }
 
+  // Files and partners are named on other pages, and a colleague may hand the file in or withdraw it while this one is open.
+  #heard(file) {
+    const before = this.page.file;
+    this.page.file = file;
+    for (const list of ["files", "partners"]) {
+      if (file[list] === before[list]) continue;
+      for (const count of document.querySelectorAll(`[data-count="${list}"]`)) count.textContent = file[list];
+      this.bar.speak(this.say(`${list}Now`, { n: file[list] }));
+    }
+    if (file.state === before.state) return;
+    this.bar.news(this.say("stateChanged"), this.say("loadAnew"));
+    this.saver.ask();
+  }
+
   // What others saved while the field here was untouched comes in by itself; what stood here before can be looked at.
   async #takeOver(news) {
     const told = await this.saver.ask(news.map((one) => one.name));
+    if (told) this.missing.hear(told);
     for (const one of told ? news : []) {
       const field = this.fields.get(one.name);
       const stored = told.values[one.name];

@@ -16,6 +16,7 @@ from awardapp.web import (
     health,
     jury,
     navigation,
+    observer,
     public,
     secretariat,
     submissions,
@@ -35,6 +36,7 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(committee.bp)  #    /committee/<cycle>       reading and scoring, the shortlist
     app.register_blueprint(jury.bp)  #         /jury/<cycle>            ballots, winners
     app.register_blueprint(advice.bp)  #       /advice/<cycle>          advice before the early date
+    app.register_blueprint(observer.bp)  #     /observer/<cycle>        the process for those who watch it
     app.register_blueprint(health.bp)  #       /healthz
     navigation.init_app(app)
     access.init_app(app)

@@ -25,6 +25,7 @@ from awardapp.services import accounts, audit, people, sign_ins
 from awardapp.web import access
 from awardapp.web.auth_forms import (
     AddressForm,
+    InvitedForm,
     NewPasswordForm,
     PasswordForm,
     ProfileForm,
@@ -45,6 +46,7 @@ _ROOMS = {
     Role.COMMITTEE: "committee.queue",
     Role.JUROR: "jury.index",
     Role.ADVISER: "advice.queue",
+    Role.OBSERVER: "observer.process",
 }
 
 
@@ -216,7 +218,12 @@ def welcome(token: str) -> Page:
         link = _invitation(token)
     except RuleViolation:
         return _dead_link("invitation")
-    return _welcome_page(link, NewPasswordForm())
+    return _welcome_page(link, _welcome_form(link))
+
+
+def _welcome_form(link: OneTimeLink) -> NewPasswordForm:
+    """What a new person is asked: a password, and their name where a colleague had written one."""
+    return InvitedForm(data={"name": link.user.name}) if "delegate" in link.details else NewPasswordForm()
 
 
 @bp.post("/welcome/<token>")
@@ -230,12 +237,12 @@ def accept_welcome(token: str) -> Page:
     db.session.commit()
     if link.user.password_hash is not None:
         return _accept_as_known(link)
-    form = NewPasswordForm()
+    form = _welcome_form(link)
     if not form.validate_on_submit():
         return _welcome_page(link, form), 422
-    now = clock.now()
+    now, own_name = clock.now(), form.name.data if isinstance(form, InvitedForm) else None
     try:
-        user = people.accept_invitation(link, password=form.password.data, now=now)
+        user = people.accept_invitation(link, password=form.password.data, name=own_name, now=now)
         _begin(user, now=now)
         db.session.commit()
     except RuleViolation as error:

@@ -117,6 +117,17 @@ class NewPasswordForm(BaseForm):
         self.password_again.label.text = gettext("The same password again")
 
 
+class InvitedForm(NewPasswordForm):
+    """The same for somebody whom another person invited: with their own name, since the account is theirs."""
+
+    name = Stripped("", validators=[Required(), MaxLength(200)], render_kw={"autocomplete": "name"})
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.name.label.text = gettext("Your name")
+        self.name.description = gettext("As it stood in the invitation. Correct it if it is not how you write it.")
+
+
 class AddressForm(BaseForm):
     """The address to which a letter is to go."""
 

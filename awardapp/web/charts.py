@@ -43,3 +43,25 @@ def column_layout(values: Sequence[float | None], *, fill: float = 0.4) -> list[
         )
         for n, share in enumerate(bar_shares(values))
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class IntervalMarks:
+    """An interval with its middle on an axis: left end, width, the dot and where nothing lies, in per cent."""
+
+    x: float
+    width: float
+    dot: float
+    nothing: float
+
+
+def interval_marks(
+    value: float, low: float | None, high: float | None, *, around: float, reach: float
+) -> IntervalMarks:
+    """Where an interval lies on an axis from `around` - `reach` to `around` + `reach`; what sticks out is cut."""
+
+    def at(figure: float) -> float:
+        return round(min(max(50 + 50 * (figure - around) / reach, 0), 100), 2)
+
+    left, right = at(value if low is None else low), at(value if high is None else high)
+    return IntervalMarks(left, round(right - left, 2), at(value), 50.0)

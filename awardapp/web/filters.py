@@ -283,4 +283,5 @@ def install(app: Flask) -> None:
         other_languages=other_languages,
         bar_shares=charts.bar_shares,
         column_layout=charts.column_layout,
+        interval_marks=charts.interval_marks,
     )

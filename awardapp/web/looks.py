@@ -14,7 +14,7 @@ from awardapp import clock
 from awardapp.domain.announcements import AnnouncementStatus
 from awardapp.extensions import db, reading_only
 from awardapp.models import Announcement, Cycle
-from awardapp.services import announcements, awards
+from awardapp.services import announcements, awards, committee_report
 from awardapp.web import access
 
 
@@ -45,3 +45,9 @@ def note_look_at_awards(cycle: Cycle) -> None:
     """Record that the signed-in person opens the list of the special awards given but not announced."""
     with _short_write():
         awards.record_look(actor=access.actor(), cycle=cycle, now=clock.now())
+
+
+def note_look_at_report(cycle: Cycle, what: str) -> None:
+    """Record that the signed-in person opens the committee's report, or the part `what` of it, before the announcement."""
+    with _short_write():
+        committee_report.record_look(actor=access.actor(), cycle=cycle, what=what, now=clock.now())

@@ -25,6 +25,7 @@ def _rooms() -> list[tuple[str, str, bool]]:
         Role.COMMITTEE: (gettext("Technical committee"), "committee.queue"),
         Role.JUROR: (gettext("Jury"), "jury.index"),
         Role.ADVISER: (gettext("Advice"), "advice.queue"),
+        Role.OBSERVER: (gettext("Observers"), "observer.process"),
     }
     for member in memberships[:6]:
         label, endpoint = rooms[member.role]

@@ -8,14 +8,16 @@ from typing import Any
 from flask import abort, flash, redirect, render_template, request
 
 from awardapp import clock
+from awardapp.domain.assessments import CONFLICT_KIND_NAMES, ConflictKind
 from awardapp.domain.cycles import CyclePhase
-from awardapp.domain.errors import NotPermitted, RuleViolation
+from awardapp.domain.errors import IllegalTransition, NotPermitted, RuleViolation
 from awardapp.domain.people import Role
 from awardapp.domain.suspicions import GROUND_NAMES, Ground
 from awardapp.extensions import db
 from awardapp.i18n import explain, ngettext
 from awardapp.i18n import gettext as _
 from awardapp.queries import suspicions as queries
+from awardapp.queries import titles
 from awardapp.services import suspicions as services
 from awardapp.web import access
 
@@ -49,6 +51,9 @@ def show(template: str, *, typed: Typed | None = None, status: int = 200) -> tup
         template,
         cycle=cycle,
         rows=rows,
+        titles=titles.of([row[2].id for row in rows]),
+        named=queries.named_notes([row[0] for row in rows]),
+        kind_words=lambda kind: _(CONFLICT_KIND_NAMES[ConflictKind(kind)]),
         page=page,
         decision=decision,
         counts=queries.counts(cycle, access.actor()),
@@ -75,13 +80,15 @@ def decide(suspicion_id: int, template: str, *, back: str) -> Any:
     """Confirm or dismiss one; a refusal keeps the reason that was typed."""
     suspicion = queries.of_cycle(access.cycle(), suspicion_id)
     act, reason = request.form.get("act"), request.form.get("reason", "").replace("\x00", "")
-    if suspicion is None or act not in ("confirm", "dismiss"):
+    if act not in ("confirm", "dismiss"):
         abort(404)
+    if suspicion is None:
+        raise IllegalTransition(services.GONE)
     try:
         services.decide(
             actor=access.actor(), suspicion=suspicion, confirm=act == "confirm", reason=reason, now=clock.now()
         )
-    except NotPermitted:
+    except (NotPermitted, IllegalTransition):
         raise
     except RuleViolation as error:
         db.session.rollback()

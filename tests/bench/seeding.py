@@ -44,7 +44,7 @@ from awardapp.models import (
     User,
     WorkStatus,
 )
-from awardapp.services import cycles, people, shortlist
+from awardapp.services import cycles, people, scores_opening, shortlist
 from awardapp.services.submissions import content_digest
 
 PASSWORD = "a long enough password"
@@ -317,6 +317,7 @@ def seed(app: Flask, size: int) -> Seeded:
         coming = work.cycle("9", year + 2, CyclePhase.OPEN)
         work.handed_in(coming, SubmissionStatus.DRAFT)
         _restart_sequences()
+        scores_opening.open_scores(actor=db.session.get_one(User, 2), cycle=present, now=work.now)
         shortlist.propose(actor=db.session.get_one(User, 2), cycle=present, now=work.now)
         db.session.commit()
         files = tuple(

@@ -20,6 +20,7 @@ from awardapp.services import shortlist
 from tests import factories as make
 from tests.conftest import environment
 from tests.support import judging, parts, world
+from tests.support import plenary as plenary_support
 from tests.support.broker import running_broker
 from tests.support.browser import DEADLINE, running_browser
 from tests.support.processes import bare_environment, running_web
@@ -35,6 +36,7 @@ class Site:
     people: dict[str, str] = field(default_factory=dict)
     paths: dict[str, str] = field(default_factory=dict)
     settings: dict[str, str] = field(default_factory=dict)  # of an application that looks into the same database
+    web: int = 0  # process of the web server's master
 
 
 def _people(names: dict[str, User]) -> dict[str, str]:
@@ -66,9 +68,13 @@ def _seed(now: datetime) -> tuple[dict[str, str], dict[str, str]]:
     jury.cycle.slug = "jury"
     for cycle in (call, committee.cycle, jury.cycle):
         make.make_member(cycle, Role.SECRETARIAT, secretary)
+    plenary = plenary_support.to_watch()
+    plenary.cycle.slug = "plenary"
     people = {
         "secretary": secretary, "official": official, "chair": committee.chair, "member": committee.members[1].user,
         "president": jury.chair, "juror": jury.jurors[1].user, "adviser": adviser.user,
+        "plenary chair": plenary.chair, "plenary member": plenary.members[1].user, "plenary tied": plenary.members[2].user,
+        "observer": make.make_member(jury.cycle, Role.OBSERVER).user,
     }  # fmt: skip
     paths = {
         "edit": f"/submissions/{drafts[0].ref}/edit", "review": f"/submissions/{drafts[1].ref}/submit",
@@ -93,8 +99,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
             db.session.remove()
             db.engine.dispose()
         env = {**bare_environment(), **settings}
-        _web, address = stack.enter_context(running_web(env, folder=folder, workers=1))
-        yield Site(address, people, paths, settings)
+        web, address = stack.enter_context(running_web(env, folder=folder, workers=1))
+        yield Site(address, people, paths, settings, web.pid)
 
 
 @pytest.fixture(scope="module")

@@ -28,9 +28,13 @@ PAGES: dict[str | None, tuple[str, ...]] = {
         "/secretariat/call/advice", "/secretariat/call/rules/form",
     ),
     "member": ("/committee/committee/", "/committee/committee/next", "/committee/committee/compare"),
-    "chair": ("/committee/committee/shortlist",),
+    "chair": (
+        "/committee/committee/workbench?method=mean&first=2", "/committee/committee/workbench/pairs",
+        "/committee/committee/workbench/without-one", "/committee/committee/shortlist", "/committee/committee/shortlist-lock",
+    ),
     "juror": ("/jury/jury/", "/jury/jury/ballot"),
     "adviser": ("/advice/call/", "{advise}", "{advise}/letter"),
+    "observer": ("/observer/jury/", "/observer/jury/rules", "/observer/jury/log", "/observer/jury/records"),
 }  # fmt: skip
 
 # Words of an interface in English that nothing on a Chinese page should say, outside text marked as English.

@@ -22,6 +22,7 @@ from awardapp.services import inputs
 from tests import factories as make
 from tests.browser.conftest import Site, Window
 from tests.support.browser import accessibility_faults
+from tests.support.desk import jpeg
 
 pytestmark = pytest.mark.browser
 
@@ -358,3 +359,44 @@ def test_just_before_the_deadline_everything_typed_is_sent_and_an_extension_reop
     page.reload()
     box(page, "title_en").fill("After the extension")
     saved(page)
+
+
+def test_what_is_missing_and_odd_follows_the_writing_and_what_other_windows_do_is_noticed(
+    window: Windows, draft: Draft
+) -> None:
+    one = window(draft.ana)
+    page = form(one, draft)
+    missing, questions = page.locator("[data-missing]"), page.locator("[data-questions]")
+    expect(missing.locator("> p")).to_be_visible()
+    box(page, "summary_en").fill("")
+    box(page, "summary_zh").fill("")
+    expect(missing.locator("summary")).to_have_text("1 thing is missing before you can submit")
+    expect(missing.locator("li")).to_have_text("Summary of the initiative (English): The summary is missing.")
+    before = box(page, "summary_zh").bounding_box()
+    box(page, "summary_zh").fill("河上的巴士。")
+    expect(missing.locator("details")).to_be_hidden()
+    expect(page.locator(".writing-bar [role=status]")).to_have_text("Nothing is missing: you can review and submit.")
+    assert box(page, "summary_zh").bounding_box() == before  # nothing moved under the writer's hands
+    box(page, "density_per_km2").fill("20")
+    expect(questions).to_contain_text("1,000,000 people ÷ 500 km² = 2,000 people per km²")
+    assert accessibility_faults(page) == []
+    box(page, "density_per_km2").fill("2000")
+    expect(questions).to_have_text("")
+
+    other = window(beside=one)
+    other.open(f"/submissions/{draft.ref}/files")
+    other.page.set_input_files("#files", {"name": "一.jpg", "mimeType": "image/jpeg", "buffer": jpeg()})
+    expect(other.page.locator("[data-attached] > li")).to_have_count(1)
+    look = "document.dispatchEvent(new Event('visibilitychange'))"  # or it would ask in some seconds by itself
+    page.evaluate(look)
+    expect(page.locator("[data-count=files]")).to_have_text("1")
+    other.open(f"/submissions/{draft.ref}")
+    other.page.locator("summary", has_text="Withdraw this submission").click()
+    other.page.get_by_label("Yes, withdraw this submission.").check()
+    other.page.get_by_role("button", name="Withdraw").click()
+    dialog = other.page.get_by_role("dialog", name=f"Withdraw {draft.ref} for good?")
+    with other.page.expect_navigation():
+        dialog.get_by_role("button", name="Withdraw").click()
+    page.evaluate(look)
+    expect(page.locator(".writing-news")).to_contain_text("This file was handed in, sent back or withdrawn")
+    expect(box(page, "title_en")).to_have_js_property("readOnly", True)

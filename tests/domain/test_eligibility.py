@@ -67,16 +67,17 @@ def test_either_language_is_enough_unless_the_rules_ask_for_both() -> None:
 @pytest.mark.parametrize(
     ("changes", "fields"),
     [
-        ({"title_en": " ", "title_zh": "\n"}, ["title_en", "title_zh"]),
+        ({"title_en": " ", "title_zh": "\n"}, ["title_en"]),
         ({"theme": ""}, ["theme"]),
-        ({"summary_en": ""}, ["summary_en", "summary_zh"]),
+        ({"summary_en": ""}, ["summary_en"]),
+        ({"summary_en": "", "source_language": "zh"}, ["summary_zh"]),
         ({"contact_name": "  "}, ["contact_name"]),
         ({"contact_email": ""}, ["contact_email"]),
         ({"contact_email": "a@city"}, ["contact_email"]),
         ({"contact_email": "a b@city.example"}, ["contact_email"]),
         ({"population": None}, ["population"]),
         ({"population": ""}, ["population"]),
-        ({"background_en": ""}, ["background_en", "background_zh"]),
+        ({"background_en": ""}, ["background_en"]),
     ],
 )
 def test_each_missing_part_is_named_by_its_input(changes: dict[str, Any], fields: list[str]) -> None:
@@ -89,8 +90,7 @@ def test_a_population_of_nought_is_an_answer() -> None:
 
 def test_everything_missing_is_named_in_the_order_of_the_form() -> None:
     assert found({}) == [
-        "theme", "title_en", "title_zh", "population", "contact_name", "contact_email",
-        "summary_en", "summary_zh", "background_en", "background_zh",
+        "theme", "title_en", "population", "contact_name", "contact_email", "summary_en", "background_en",
     ]  # fmt: skip
 
 
@@ -129,5 +129,5 @@ def test_an_optional_text_may_be_empty_but_not_too_long() -> None:
 def test_a_field_becomes_needed_at_the_instant_given_and_not_before() -> None:
     asked = field("evidence", FieldKind.TEXT, needed=False, required_from=NOW)
     assert found({}, of=form(asked), now=NOW - timedelta(microseconds=1)) == []
-    assert found({}, of=form(asked), now=NOW) == ["evidence_en", "evidence_zh"]
+    assert found({}, of=form(asked), now=NOW) == ["evidence_en"]
     assert found({"evidence_zh": "有"}, of=form(asked), now=NOW) == []

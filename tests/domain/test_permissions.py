@@ -47,8 +47,8 @@ def test_a_submission_is_seen_by_its_city_and_the_secretariat(status: Submission
 
 
 def test_advisers_help_any_city_but_their_own() -> None:
-    assert those_who(lambda s: permissions.can_advise(s, city_id=7)) == {"adviser"}
-    assert those_who(lambda s: permissions.can_advise(s, city_id=8)) == {"adviser", "adviser of the city"}
+    assert those_who(lambda s: permissions.can_advise(s, city_ids=[6, 7])) == {"adviser"}
+    assert those_who(lambda s: permissions.can_advise(s, city_ids=[8])) == {"adviser", "adviser of the city"}
 
 
 def test_the_secretariat_checks_validity_and_runs_the_cycle() -> None:
@@ -65,6 +65,12 @@ def test_members_assess_in_their_phase_once_they_have_declared(phase: CyclePhase
 
 def test_scores_of_others_are_for_the_chair_and_the_secretariat() -> None:
     assert those_who(permissions.can_see_scores) == {"chair", "secretariat"}
+
+
+def test_averages_and_places_are_for_nobody_before_the_chair_has_opened_the_scores() -> None:
+    assert those_who(permissions.can_open_scores) == {"chair"}
+    assert those_who(lambda s: permissions.can_see_figures(s, opened=True)) == {"chair", "secretariat"}
+    assert those_who(lambda s: permissions.can_see_figures(s, opened=False)) == set()
 
 
 @pytest.mark.parametrize("phase", CyclePhase)

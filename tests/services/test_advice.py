@@ -18,8 +18,9 @@ from awardapp.domain.people import Role
 from awardapp.domain.submissions import SubmissionStatus
 from awardapp.extensions import db
 from awardapp.models import Advice, AuditEntry, Cycle, Membership, Notification, Submission, SubmissionEvent, User
+from awardapp.queries import advice as queries
 from awardapp.queries import assessments as assessment_queries
-from awardapp.services import advice, assessments, assignments, jury, submissions
+from awardapp.services import advice, assessments, assignments, jury, partners, submissions
 from tests import factories as make
 from tests.conftest import NOW
 from tests.support import judging
@@ -125,6 +126,24 @@ def test_a_file_checked_early_is_opened_again_and_stays_open_until_the_deadline(
     assert [letter.kind for letter in db.session.scalars(select(Notification))] == ["submission_accepted"] * 2
 
 
+def test_a_wish_is_taken_back_while_no_adviser_has_begun_and_can_be_made_again(cycle: Cycle) -> None:
+    file = asking(cycle)
+    with pytest.raises(NotPermitted):
+        advice.take_back(actor=make.make_user(), submission=file, now=NOW)
+    for _click in range(2):
+        advice.take_back(actor=author(file), submission=file, now=NOW)
+    assert queries.request_of(file) is None
+    assert not queries.keeps_open(file, now=NOW)
+    assert events(file) == ["advice_asked", "advice_unasked"]
+    with pytest.raises(NotPermitted):
+        taken(file)
+    advice.ask(actor=author(file), submission=file, now=NOW)
+    member, work = taken(file)
+    advice.let_go(actor=member.user, member=member, advice=work, submission=file, now=NOW)
+    with pytest.raises(IllegalTransition, match="has begun"):  # it was read
+        advice.take_back(actor=author(file), submission=file, now=NOW)
+
+
 # --- writing and giving ------------------------------------------------------------------------------------------------
 
 
@@ -216,6 +235,23 @@ def test_only_what_asked_is_taken_up_and_never_ones_own_citys(cycle: Cycle) -> N
         with pytest.raises(NotPermitted):
             taken(file, make.make_member(cycle, role))
     assert db.session.scalars(select(Advice)).all() == []
+
+
+def test_nobody_advises_on_a_joint_entry_of_their_own_city(cycle: Cycle) -> None:
+    file = asking(cycle)
+    partner = make.make_city("Partner", "FR")
+    person = make.make_delegate(partner)
+    own = make.make_member(cycle, Role.ADVISER, person)
+    assert queries.asking(own, file.ref) is file
+    partners.name_partners(actor=author(file), submission=file, named=[("Partner", "FR")], now=NOW)
+    assert queries.asking(own, file.ref) is None
+    with pytest.raises(NotPermitted):
+        taken(file, own)
+    # Taken out of the working text it still stands in the version that counts, until the next one.
+    submissions.submit(actor=author(file), submission=file, now=NOW)
+    partners.name_partners(actor=author(file), submission=file, named=[], now=NOW + timedelta(hours=1))
+    with pytest.raises(NotPermitted):
+        taken(file, own)
 
 
 def test_the_database_refuses_advice_on_what_did_not_ask(cycle: Cycle) -> None:

@@ -12,12 +12,14 @@ from awardapp.domain.casebank import CaseStudyStatus
 from awardapp.domain.cycles import CyclePhase
 from awardapp.domain.errors import IllegalTransition, NotPermitted, RuleViolation, StaleVersion
 from awardapp.domain.people import Role
+from awardapp.domain.provenance import TextState, with_source, with_state
 from awardapp.domain.submissions import SubmissionStatus
 from awardapp.extensions import db
 from awardapp.models import AuditEntry, Bundle, CaseStudy, Notification, User, WorkStatus
 from awardapp.services import casebank
 from tests import factories as make
 from tests.conftest import Queue
+from tests.support.pages import Browser
 
 
 @pytest.fixture
@@ -51,6 +53,30 @@ def test_a_draft_holds_the_version_that_was_judged(drafted: CaseStudy) -> None:
     assert drafted.citations == [{"by": "committee", "en": "Reason 1", "zh": "理由1"}]
     assert " river " in drafted.search_text
     assert bundles(drafted) == []
+
+
+def test_a_case_says_how_title_and_summary_came_about_until_a_person_writes_them_anew(
+    app: Flask, now: datetime, browser: Browser
+) -> None:
+    cycle = make.make_cycle(CyclePhase.SHORTLIST_PUBLIC)
+    answers = with_source(make.answers(), "en")
+    for key in ("title", "summary"):
+        answers = with_state(answers, key, TextState.MACHINE, {"en": "", "zh": ""})
+    file = make.make_submission(cycle, status=SubmissionStatus.VALID, answers=answers)
+    casebank.follow_publication(make.make_published_shortlist(cycle, [file]), now=now)
+    case = db.session.execute(select(CaseStudy)).scalar_one()
+    secretary = make.make_member(cycle, Role.SECRETARIAT).user
+    casebank.publish_case_study(actor=secretary, case=case, now=now)
+    db.session.commit()
+    data = browser.ask("GET", f"/cases/{case.ref}.json").get_json()
+    assert data["title_origin"] == data["summary_origin"] == {"en": "own", "zh": "machine, outdated"}
+    words = browser.get(f"/cases/{case.ref}?lang=en").words
+    assert words.count("machine translation, not checked, of an earlier text") == 2
+    values = {"title_zh": "河畔公园", "summary_zh": "一座城市。"}
+    casebank.edit(actor=secretary, case=case, values=values, edit_version=case.edit_version, now=now)
+    db.session.commit()
+    data = browser.ask("GET", f"/cases/{case.ref}.json").get_json()
+    assert data["title_origin"] == data["summary_origin"] == {"en": "own", "zh": "checked"}
 
 
 def test_publishing_opens_it_tells_the_city_and_asks_for_the_bundle(

@@ -321,3 +321,24 @@ def test_registering_with_an_invited_jurors_address_leaves_the_jurors_invitation
     assert people_queries.city_ids_of(juror) == frozenset()
     with pytest.raises(RuleViolation):  # the other link does not set a second password
         people.accept_invitation(registration, password="another good password", now=now)
+
+
+def test_a_city_with_entries_in_cycles_of_another_secretariat_is_not_handed_over(city: City, now: datetime) -> None:
+    theirs, ours = make.make_cycle(), make.make_cycle()
+    boss = make.make_member(ours, Role.SECRETARIAT).user
+    line = [Invitee("new@ronda.example", "New")]
+
+    def hand_over() -> None:
+        delegates.hand_over(actor=boss, cycle=ours, city=city, ending=[], inviting=line, reason="Elections", now=now)
+
+    entry = make.make_submission(theirs, city)
+    with pytest.raises(NotPermitted, match="another secretariat"):
+        hand_over()
+    theirs.phase = CyclePhase.ARCHIVED  # nobody is left there to decide
+    db.session.flush()
+    assert queries.is_of_secretary(city.id, boss)
+    theirs.phase = CyclePhase.OPEN
+    make.make_submission(ours, city, by=db.session.get_one(User, entry.created_by))
+    hand_over()
+    (told,) = queries.hand_overs(city.id)
+    assert (told.by, told.cycle_en, told.reason) == (boss.name, ours.name_en, "Elections")

@@ -69,7 +69,12 @@ class Document:
 
     def bring_back(self, actor: User, now: datetime) -> OfflineForm:
         return offline.receive(
-            actor=actor, submission=self.submission, path=self.path, filename="form.docx", sha256="a" * 64, now=now
+            actor=actor,
+            submission=self.submission,
+            found=offline.read(self.path, offline.sought(self.submission, now=now)),
+            filename="form.docx",
+            sha256="a" * 64,
+            now=now,
         )
 
 

@@ -19,7 +19,7 @@ from awardapp.queries import handing_in as queries
 from awardapp.queries import queue as reading
 from awardapp.queries import submissions as submission_queries
 from awardapp.queries import writing as writing_queries
-from awardapp.services import attachments, comparing, inputs, letters, partners, submissions, writing
+from awardapp.services import attachments, comparing, inputs, letters, offline, partners, submissions, writing
 from tests import factories as make
 
 DAY = timedelta(days=1)
@@ -247,3 +247,24 @@ def test_an_accepted_file_goes_by_the_title_that_was_handed_in(app: Flask, now: 
     assert submission.title_en == "Handed in"
     assert inputs.value_of(submission, "background_en") == "Typed after handing in too"  # stays the city's own
     assert [one.words for one in writing_queries.replaced(submission)] == ["Typed after handing in"]
+
+
+def test_the_word_document_of_a_limited_return_holds_the_open_fields_alone(returned: Submission, now: datetime) -> None:
+    names = {"background_en", "background_zh", "population"}
+    assert {box.name for box in offline.sheet_of(returned, language="en", now=now).boxes} == names
+    assert {box.name for box in offline.sought(returned, now=now).boxes} == names
+
+
+def test_where_nothing_of_the_form_is_open_there_is_no_word_document(
+    returned: Submission, now: datetime, secretary: User
+) -> None:
+    last = queries.last_return(returned)
+    assert last is not None
+    last.notes = {"files": "A sharper picture, please."}
+    db.session.flush()
+    for refused in (
+        lambda: offline.document(returned, language="zh", now=now),
+        lambda: offline.sought(returned, now=now),
+    ):
+        with pytest.raises(RuleViolation, match="nothing to write"):
+            refused()

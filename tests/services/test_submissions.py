@@ -80,8 +80,7 @@ def test_an_incomplete_submission_names_every_missing_field(app: Flask, now: dat
     with pytest.raises(Incomplete) as refused:
         submissions.submit(actor=actor, submission=submission, now=now)
     fields = [problem.field for problem in refused.value.problems]
-    assert fields[:2] == ["title_en", "title_zh"]
-    assert "population" in fields
+    assert fields[:2] == ["title_en", "population"]  # one language of the title would be enough
     assert "background_en" in fields
     assert kinds() == []
 

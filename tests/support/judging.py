@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
+from awardapp.domain.announcements import Stage
 from awardapp.domain.cycles import CyclePhase, Rules
+from awardapp.domain.errors import IllegalTransition
 from awardapp.domain.people import Role
 from awardapp.domain.submissions import SubmissionStatus
 from awardapp.extensions import db
-from awardapp.models import Assessment, Cycle, Membership, Score, Submission, User
-from awardapp.services import selections, shortlist, shortlist_lock
+from awardapp.models import Assessment, Cycle, LockRequest, Membership, Score, Selection, Submission, User
+from awardapp.queries import people as people_queries
+from awardapp.services import scores_opening, selections, shortlist, shortlist_lock
 from tests import factories as make
 from tests.conftest import NOW
 
@@ -69,8 +73,12 @@ def committee(
     marks: Sequence[Sequence[int]] = ((18, 17, 18), (16, 15, 16), (13, 14, 13), (11, 10, 11), (8, 9, 8), (5, 6, 5)),
     *,
     rules: Rules = SMALL,
+    opened: bool = True,
 ) -> Committee:
-    """A committee that read everything: `marks` has a row per submission with one number of steps (0 to 20) per member."""
+    """A committee that read everything: `marks` has a row per submission with one number of steps (0 to 20) per member.
+
+    Its chair has opened the scores, unless not `opened`.
+    """
     cycle = make.make_cycle(CyclePhase.COMMITTEE, rules=rules)
     members = [make.make_member(cycle, Role.COMMITTEE, is_chair=not n) for n in range(len(marks[0]))]
     submissions = []
@@ -79,7 +87,10 @@ def committee(
         submissions.append(submission)
         for member, units in zip(members, row, strict=True):
             assessed(submission, member, units)
-    return Committee(cycle, members, submissions)
+    found = Committee(cycle, members, submissions)
+    if opened and members:
+        scores_opening.open_scores(actor=found.chair, cycle=cycle, now=NOW)
+    return found
 
 
 def write_reasons(cycle: Cycle, *, chair: User) -> None:
@@ -87,6 +98,27 @@ def write_reasons(cycle: Cycle, *, chair: User) -> None:
     for decision in selections.decided(cycle, shortlist.Stage.COMMITTEE):
         decision.reason_en, decision.reason_zh, decision.decided_by = "Convincing.", "令人信服。", chair.id
     db.session.flush()
+
+
+def ask_lock(cycle: Cycle, *, chair: User, named: User | None = None, now: datetime = NOW) -> LockRequest:
+    """The chair asks for the lock of what is decided now, as on the page."""
+    selection = selections.selection_of(cycle, Stage.COMMITTEE)
+    if selection is None:
+        raise IllegalTransition(shortlist_lock.NOTHING_TO_LOCK)
+    shown = shortlist_lock.digest_now(cycle, selection)
+    return shortlist_lock.ask(actor=chair, cycle=cycle, shown_sha256=shown, named=named, now=now)
+
+
+def lock(cycle: Cycle, *, chair: User, now: datetime = NOW) -> Selection:
+    """The chair asks for the lock and a secretary of the cycle confirms it, as they do on their pages."""
+    request = ask_lock(cycle, chair=chair, now=now)
+    present = people_queries.members(cycle, Role.SECRETARIAT)
+    second = present[0] if present else make.make_member(cycle, Role.SECRETARIAT)
+    sealed = shortlist_lock.confirm(actor=second.user, cycle=cycle, shown_sha256=request.record_sha256, now=now)
+    assert sealed is not None
+    if not present:
+        second.ended_at = now  # came for this alone
+    return sealed
 
 
 def jury(jurors: int = 3, *, recorded: bool = True) -> Jury:
@@ -99,7 +131,7 @@ def jury(jurors: int = 3, *, recorded: bool = True) -> Jury:
     if recorded:
         shortlist.propose(actor=decided.chair, cycle=cycle, now=NOW)
         write_reasons(cycle, chair=decided.chair)
-        shortlist_lock.lock(actor=decided.chair, cycle=cycle, now=NOW)
+        lock(cycle, chair=decided.chair)
     finalists = decided.submissions[: cycle.rules.shortlist_size]
     make.make_published_shortlist(cycle, finalists)
     cycle.phase = CyclePhase.JURY

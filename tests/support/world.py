@@ -46,9 +46,9 @@ from tests.support import judging
 FILE = b"%PDF-1.7 not read by anybody here"
 # The kinds of visitors; those "elsewhere" hold the same role in another cycle.
 VISITORS = (
-    "anonymous", "nobody", "delegate", "secretariat", "committee", "juror", "adviser",
+    "anonymous", "nobody", "delegate", "secretariat", "committee", "juror", "adviser", "observer",
     "elsewhere delegate", "elsewhere secretariat", "elsewhere committee", "elsewhere juror",
-    "elsewhere adviser",
+    "elsewhere adviser", "elsewhere observer",
 )  # fmt: skip
 
 
@@ -223,11 +223,13 @@ def build() -> World:
             "committee": _chair(cycle, Role.COMMITTEE),
             "juror": seated.chair,
             "adviser": adviser.user,
+            "observer": make.make_member(cycle, Role.OBSERVER).user,
             "elsewhere delegate": make.make_submission(other, other_city).city.delegates[0].user,
             "elsewhere secretariat": make.make_member(other, Role.SECRETARIAT).user,
             "elsewhere committee": make.make_member(other, Role.COMMITTEE, is_chair=True).user,
             "elsewhere juror": make.make_member(other, Role.JUROR, is_chair=True).user,
             "elsewhere adviser": make.make_member(other, Role.ADVISER).user,
+            "elsewhere observer": make.make_member(other, Role.OBSERVER).user,
         },
         values={
             "cycle_slug": cycle.slug,
@@ -268,7 +270,10 @@ def build() -> World:
             "suspicion_id": suspicion.id,
             "named_id": 1,
             "late_token": emails.sign_link(late.id, purpose=emails.LATE),
+            "edition": "en",
+            "ending": "pdf",
             "page": 1,
+            "pseudonym": people_queries.members(cycle, Role.COMMITTEE)[0].pseudonym,
             "size": "small",
         },
         submission=submission,

@@ -14,7 +14,9 @@ from sqlalchemy import func, select
 
 from awardapp import clock
 from awardapp.domain.cycles import CyclePhase
+from awardapp.domain.locking import RequestState
 from awardapp.domain.people import Role
+from awardapp.domain.selection import record as selection_record
 from awardapp.domain.submissions import SubmissionStatus
 from awardapp.extensions import db
 from awardapp.models import (
@@ -24,6 +26,7 @@ from awardapp.models import (
     Ballot,
     Cycle,
     Decision,
+    LockRequest,
     Membership,
     Notification,
     Publication,
@@ -34,7 +37,7 @@ from awardapp.models import (
     SubmissionVersion,
     User,
 )
-from awardapp.services import audit
+from awardapp.services import audit, shortlist
 from tests import factories as make
 from tests.conftest import NOW
 from tests.support import judging
@@ -142,7 +145,7 @@ def test_eight_clicks_on_prepare_begin_one_announcement(site: Flask) -> None:
     assert count(Announcement) == 1
 
 
-def test_the_chair_proposes_and_locks_once_in_eight_windows(site: Flask) -> None:
+def test_the_chair_proposes_and_asks_for_the_lock_once_in_eight_windows(site: Flask) -> None:
     decided = judging.committee()
     room = f"/committee/{decided.cycle.slug}"
     opened = [(w, w.get(f"{room}/shortlist")) for w in windows(site, decided.chair)]
@@ -151,9 +154,58 @@ def test_the_chair_proposes_and_locks_once_in_eight_windows(site: Flask) -> None
     judging.write_reasons(decided.cycle, chair=decided.chair)
     db.session.commit()
     locking = [(w, w.get(f"{room}/shortlist-lock")) for w, _page in opened]
-    at_once(site, lambda n: locking[n][0].submit(locking[n][1], holding="sure", sure="y"))
+    words = {"sure": "y", "password": make.PASSWORD}
+    found = at_once(site, lambda n: locking[n][0].submit(locking[n][1], holding="sure", **words))
+    assert found == {303: 1, 422: WINDOWS - 1}
+    assert count(AuditEntry, action="shortlist.ask_lock") == count(LockRequest) == 1
+    assert fresh(Cycle, id=decided.cycle.id).phase is CyclePhase.COMMITTEE
+
+
+def asked_for() -> tuple[judging.Committee, list[User]]:
+    """A committee whose chair has asked for the lock, and two secretaries who may confirm it."""
+    decided = judging.committee()
+    shortlist.propose(actor=decided.chair, cycle=decided.cycle, now=NOW)
+    judging.write_reasons(decided.cycle, chair=decided.chair)
+    people = [make.make_member(decided.cycle, Role.SECRETARIAT).user for _ in range(2)]
+    judging.ask_lock(decided.cycle, chair=decided.chair)
+    db.session.commit()
+    return decided, people
+
+
+def test_eight_confirmations_by_two_people_lock_once(site: Flask) -> None:
+    decided, people = asked_for()
+    address = f"/secretariat/{decided.cycle.slug}/shortlist-lock"
+    opened = [(w, w.get(address)) for w in windows(site, *people)]
+    words = {"sure": "y", "password": make.PASSWORD}
+    assert at_once(site, lambda n: opened[n][0].submit(opened[n][1], holding="sure", **words))[303] == 1
     assert count(AuditEntry, action="shortlist.lock") == 1
-    assert fresh(Cycle, id=decided.cycle.id).phase is CyclePhase.SHORTLIST_SEALED
+    selection = fresh(Selection, cycle_id=decided.cycle.id)
+    assert selection.locked_by in {person.id for person in people}
+    assert selection_record.verify((selection.record or "").encode()) == []
+
+
+def test_a_reason_changed_while_the_lock_is_confirmed_is_either_sealed_with_it_or_voids_it(site: Flask) -> None:
+    decided, people = asked_for()
+    slug, first = decided.cycle.slug, decided.submissions[0]
+    seals = [(w, w.get(f"/secretariat/{slug}/shortlist-lock")) for w in windows(site, people[0], count=2)]
+    edits = [(w, w.get(f"/committee/{slug}/shortlist/{first.ref}")) for w in windows(site, decided.chair, count=2)]
+
+    def act(n: int) -> Any:
+        window, page = (seals if n % 2 else edits)[n // 2]
+        if n % 2:
+            return window.submit(page, holding="sure", sure="y", password=make.PASSWORD)
+        return window.submit(page, holding="reason_en", reason_en=f"Changed {n}", reason_zh="改")
+
+    at_once(site, act, people=4)
+    request = fresh(LockRequest, cycle_id=decided.cycle.id)
+    reason = fresh(Decision, submission_id=first.id).reason_en
+    selection = fresh(Selection, cycle_id=decided.cycle.id)
+    if request.state is RequestState.CONFIRMED:
+        assert reason == "Convincing."
+        assert selection.record_sha256 == request.record_sha256
+    else:
+        assert (request.state, selection.locked_at) == (RequestState.VOID, None)
+        assert reason.startswith("Changed")
 
 
 def test_a_sheet_begun_in_eight_windows_is_one_assessment(site: Flask) -> None:

@@ -15,8 +15,9 @@ from awardapp.domain.people import Role
 from awardapp.domain.submissions import SubmissionStatus
 from awardapp.extensions import db
 from awardapp.models import Ballot, Cycle, Decision, Membership, Selection, Submission
-from awardapp.services import assessments, jury, selections, shortlist, shortlist_lock
+from awardapp.services import assessments, jury, selections, shortlist
 from tests import factories as make
+from tests.support import judging
 from tests.support.pages import Browser, Page, fresh
 
 CITIES = (("Gaziantep", "TR"), ("Kampala", "UG"), ("Lyon", "FR"), ("Warsaw", "PL"))
@@ -44,10 +45,11 @@ def cycle(app: Any) -> Cycle:
                 submit=True,
                 now=clock.now(),
             )
+    make.open_scores(cycle, chair.user)
     shortlist.propose(actor=chair.user, cycle=cycle, now=clock.now())
     for decision in selections.decided(cycle, Stage.COMMITTEE):
         decision.reason_en, decision.reason_zh = "Sealed reason", "密封理由"
-    shortlist_lock.lock(actor=chair.user, cycle=cycle, now=clock.now())
+    judging.lock(cycle, chair=chair.user, now=clock.now())
     make.make_published_shortlist(cycle, submissions)
     cycle.phase = CyclePhase.JURY
     db.session.flush()

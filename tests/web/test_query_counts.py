@@ -33,12 +33,15 @@ MOST = {
     "city's desk": 7,
     "saving one input": 2,
     "saving a draft": 7,  # one of them asks PostgreSQL for its clock
-    "member's queue": 5,
+    "member's queue": 7,  # once scores are open: with whether cases to report on or a lock wait for the member
     "one file to assess": 12,  # handed in: with what the others gave and said
     "saving a score": 6,
-    "secretariat's overview": 10,
+    "secretariat's overview": 11,
     "overview with scores": 7,
     "CSV of all scores": 6,
+    "calibration of all files": 13,
+    "members' figures": 13,
+    "questions": 14,
 }
 
 
@@ -93,6 +96,7 @@ def world(app: Flask) -> World:
     city = make.make_city()
     delegate = make.make_delegate(city)
     secretary = make.make_member(cycle, Role.SECRETARIAT)
+    make.open_scores(cycle)
     return World(app, open_call, cycle, city, delegate, secretary, make.make_member(cycle, Role.COMMITTEE))
 
 
@@ -134,6 +138,9 @@ def pages(world: World, at: Addresses) -> dict[str, Callable[[], Page]]:
         "secretariat's overview": lambda: secretary.get(f"{desk}/"),
         "overview with scores": lambda: secretary.get(f"{desk}/scores"),
         "CSV of all scores": lambda: secretary.get(f"{desk}/scores.csv"),
+        "calibration of all files": lambda: secretary.get(f"{desk}/calibration"),
+        "members' figures": lambda: secretary.get(f"{desk}/calibration/members"),
+        "questions": lambda: secretary.get(f"{desk}/calibration/questions"),
     }
 
 

@@ -6,7 +6,7 @@ import io
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from awardapp.domain.assessments import ConflictKind
 from awardapp.domain.cycles import CyclePhase
@@ -14,7 +14,18 @@ from awardapp.domain.errors import IllegalTransition, NotPermitted, RuleViolatio
 from awardapp.domain.people import Role
 from awardapp.domain.submissions import SubmissionStatus
 from awardapp.extensions import db
-from awardapp.models import Assignment, AuditEntry, CityLink, Cycle, Membership, Submission, Suspicion
+from awardapp.models import (
+    Assignment,
+    AuditEntry,
+    CityLink,
+    Cycle,
+    Delegate,
+    Membership,
+    NamedConflict,
+    Partner,
+    Submission,
+    Suspicion,
+)
 from awardapp.queries import assessments as assessment_queries
 from awardapp.services import assessments, assignments, city_links, named_conflicts, suspicions
 from awardapp.services.city_links import LinkLine
@@ -231,3 +242,77 @@ def test_a_city_names_somebody_and_the_chair_is_asked(cycle: Cycle, browser: Bro
         named_conflicts.name(
             actor=delegate, submission=submission, person="A", organisation="", kind="other", note="n", now=NOW
         )
+
+
+def test_the_chair_reads_the_kind_and_the_note_that_the_city_gave_and_nobody_elses(
+    cycle: Cycle, chair: Membership, member: Membership, submission: Submission, browser: Browser
+) -> None:
+    for person, kind, note in (
+        ("Ana", "family", "Her brother is our mayor."),
+        ("Somebody else", "other", "Not this one."),
+    ):
+        db.session.add(
+            NamedConflict(
+                submission_id=submission.id,
+                name=person,
+                kind=kind,
+                note=note,
+                named_by=submission.created_by,
+                named_at=NOW,
+            )
+        )
+    db.session.flush()
+    suspicions.find(cycle, now=NOW)
+    page = browser.sign_in(chair.user).get(f"/committee/{cycle.slug}/ties")
+    assert "Family or close personal tie" in page.words
+    assert "Her brother is our mayor." in page.words
+    assert "Not this one." not in page.words
+
+
+def test_a_delegate_of_a_city_or_of_a_partner_is_barred_and_a_former_one_is_asked_about(cycle: Cycle) -> None:
+    own, partner = make.make_city(country="AR"), make.make_city(country="CL")
+    joint = make.make_submission(cycle, own, status=SubmissionStatus.VALID)
+    db.session.add(Partner(submission_id=joint.id, city_id=partner.id, position=1))
+    other = make.make_submission(cycle, status=SubmissionStatus.VALID)
+    people = {
+        city: make.make_member(cycle, Role.COMMITTEE, make.make_delegate(city, make.make_user(country="KE")))
+        for city in (own, partner)
+    }
+    for member in people.values():
+        assert assessment_queries.conflict(member, joint) is ConflictKind.EMPLOYMENT
+        assert assessment_queries.conflict(member, other) is None
+    assert suspicions.find(cycle, now=NOW) == 0
+    former = people[partner]
+    db.session.scalars(select(Delegate).where(Delegate.user_id == former.user_id)).one().ended_at = NOW
+    db.session.flush()
+    assert assessment_queries.conflict(former, joint) is None
+    suspicions.find(cycle, now=NOW)
+    assert [(s.membership_id, s.submission_id, s.ground, s.words) for s in found(cycle)] == [
+        (former.id, joint.id, "delegate", partner.name_en)
+    ]
+
+
+def test_deciding_on_a_tie_that_is_gone_is_a_conflict_with_words(
+    cycle: Cycle, chair: Membership, member: Membership, submission: Submission, browser: Browser
+) -> None:
+    suspicions.find(cycle, now=NOW)
+    (tie,) = found(cycle)
+    db.session.commit()
+    page = browser.sign_in(chair.user).get(f"/committee/{cycle.slug}/ties")
+    member.user.organisation = "Elsewhere"
+    db.session.flush()
+    suspicions.find(cycle, now=NOW)
+    sent = browser.submit(page, f"/ties/{tie.id}", act="confirm", reason="Employed there")
+    assert sent.status == 409
+    assert "holds no more" in sent.words
+
+
+def test_a_tie_that_goes_while_it_is_decided_is_refused(
+    cycle: Cycle, chair: Membership, member: Membership, submission: Submission
+) -> None:
+    suspicions.find(cycle, now=NOW)
+    (tie,) = found(cycle)
+    assert tie.membership.cycle is cycle
+    db.session.execute(delete(Suspicion).execution_options(synchronize_session=False))
+    with pytest.raises(IllegalTransition, match="holds no more"):
+        suspicions.decide(actor=chair.user, suspicion=tie, confirm=True, reason="Employed there", now=NOW)

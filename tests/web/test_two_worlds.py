@@ -20,7 +20,8 @@ from awardapp.domain.announcements import AnnouncementKind, AnnouncementStatus, 
 from awardapp.domain.people import Role
 from awardapp.extensions import db
 from awardapp.models import Announcement, Cycle, Submission, User
-from awardapp.services import announcements, awards, jury, selections, shortlist, shortlist_lock
+from awardapp.queries import people as people_queries
+from awardapp.services import announcements, awards, jury, selections, shortlist
 from tests import factories as make
 from tests.conftest import NOW
 from tests.support import judging
@@ -62,6 +63,9 @@ def _addresses(app: Flask, cycle: Cycle, submissions: list[Submission]) -> list[
         "name": ["title_en"],
         "size": ["small"],
         "token": ["no-token"],
+        "edition": ["both"],
+        "ending": ["pdf"],
+        "pseudonym": [people_queries.members(cycle, Role.COMMITTEE)[0].pseudonym],
         **{name: [1] for name in _NUMBERS},
     }
     found = set()
@@ -118,6 +122,14 @@ class Worlds:
         return found
 
 
+# An observer is shown digests of the sealed record, which holds a secret seed: they tell apart, and tell nothing.
+_DIGEST = re.compile(rb"\b[0-9a-f]{64}\b")
+
+
+def _without_digests(answers: Answers) -> Answers:
+    return {where: (status, _DIGEST.sub(b"", body), headers) for where, (status, body, headers) in answers.items()}
+
+
 def _differences(one: dict[str, Answers], other: dict[str, Answers], *, who: list[str]) -> Iterator[tuple[str, str]]:
     for person in who:
         for address, answer in one[person].items():
@@ -159,8 +171,9 @@ def test_nobody_outside_can_tell_which_shortlist_is_sealed_or_whether_one_is(app
     own = [decided.submissions[0], decided.submissions[-1]]
     members: dict[str, User | None] = {"member": decided.members[1].user}
     outside = {**_strangers(own), "juror": make.make_member(cycle, Role.JUROR).user}
+    observer: dict[str, User | None] = {"observer": make.make_member(cycle, Role.OBSERVER).user}
     shortlist.propose(actor=decided.chair, cycle=cycle, now=NOW)
-    worlds = Worlds(app, cycle, own, outside | members)
+    worlds = Worlds(app, cycle, own, outside | members | observer)
     best, worst = (s.id for s in own)
 
     def seal(cycle: Cycle, *, swapped: bool) -> None:
@@ -172,7 +185,7 @@ def test_nobody_outside_can_tell_which_shortlist_is_sealed_or_whether_one_is(app
                     reason_en="Moved.", reason_zh="调整。", move_reason="The committee's vote.", now=NOW,
                 )  # fmt: skip
         judging.write_reasons(cycle, chair=actor)
-        shortlist_lock.lock(actor=actor, cycle=cycle, now=NOW)
+        judging.lock(cycle, chair=actor)
         _prepared(cycle, AnnouncementKind.SHORTLIST, people)
 
     undecided = worlds.answers(lambda cycle: None)
@@ -180,6 +193,9 @@ def test_nobody_outside_can_tell_which_shortlist_is_sealed_or_whether_one_is(app
     other = worlds.answers(lambda cycle: seal(cycle, swapped=True))
     assert db.session.scalar(select(Announcement.id)) is None  # every world was undone
     assert list(_differences(one, other, who=[*outside, *members])) == []
+    watched, other_watched = ({"observer": _without_digests(world["observer"])} for world in (one, other))
+    assert list(_differences(watched, other_watched, who=["observer"])) == []
+    assert one["observer"] != other["observer"]  # the digests, which every observer gets at the lock
     assert list(_differences(undecided, one, who=list(outside))) == []
 
 
@@ -190,6 +206,7 @@ def test_nobody_outside_can_tell_which_winners_are_sealed_or_whether_they_are(ap
     people = _secretariat(cycle)
     own = [scene.finalists[0], scene.finalists[-1]]
     outside = {**_strangers(own), "member": make.make_member(cycle, Role.COMMITTEE).user}
+    observer: dict[str, User | None] = {"observer": make.make_member(cycle, Role.OBSERVER).user}
     jurors: dict[str, User | None] = {"juror": scene.jurors[1].user}
     for juror in scene.jurors:
         ballot = jury.save_ballot(
@@ -198,7 +215,7 @@ def test_nobody_outside_can_tell_which_winners_are_sealed_or_whether_they_are(ap
         assert ballot.ranking
         jury.cast_ballot(actor=juror.user, member=juror, now=NOW)
     key = next(a.key for a in cycle.special_awards if a.decided_by != "rule")
-    worlds = Worlds(app, cycle, own, outside | jurors)
+    worlds = Worlds(app, cycle, own, outside | jurors | observer)
     best, worst = (s.id for s in own)
 
     def seal(cycle: Cycle, *, swapped: bool) -> None:
@@ -231,4 +248,6 @@ def test_nobody_outside_can_tell_which_winners_are_sealed_or_whether_they_are(ap
     one = worlds.answers(lambda cycle: seal(cycle, swapped=False))
     other = worlds.answers(lambda cycle: seal(cycle, swapped=True))
     assert list(_differences(one, other, who=[*outside, *jurors])) == []
+    watched, other_watched = ({"observer": _without_digests(world["observer"])} for world in (one, other))
+    assert list(_differences(watched, other_watched, who=["observer"])) == []
     assert list(_differences(undecided, one, who=list(outside))) == []

@@ -162,8 +162,8 @@ def calibrate(
     components = connected([(one.submission, one.member) for one in sheets])
     notes += joined_by_few(components, [(one.submission, one.member) for one in sheets])
 
-    ratings = _ratings(sheets, seen, everyone)
-    used, reason = _method(rules.method, ratings)
+    ratings = ratings_of(sheets, seen, everyone)
+    used, reason = method_allowed(rules.method, ratings)
     if reason:
         notes.append(reason)
     fit = {"robust": fit_robust, "offsets": fit_offsets, "mean": _no_model}[used](ratings) if sheets else None
@@ -184,7 +184,8 @@ def _check_expected(noun: str, seen: Sequence[str], expected: Sequence[str]) -> 
         raise BadInput("unknown", f"scores name an unknown {noun}: {listed(strangers)}", kind=noun, ids=strangers)
 
 
-def _ratings(sheets: Sequence[Assessment], submissions: Sequence[str], members: Sequence[str]) -> Ratings:
+def ratings_of(sheets: Sequence[Assessment], submissions: Sequence[str], members: Sequence[str]) -> Ratings:
+    """Assessments, sorted by ids, as bare arrays: positions among these submissions and members, and points."""
     row = {one: at for at, one in enumerate(submissions)}
     column = {one: at for at, one in enumerate(members)}
     return Ratings(
@@ -196,7 +197,7 @@ def _ratings(sheets: Sequence[Assessment], submissions: Sequence[str], members: 
     )
 
 
-def _method(asked: str, ratings: Ratings) -> tuple[str, str]:
+def method_allowed(asked: str, ratings: Ratings) -> tuple[str, str]:
     """The method the data allow, and why when it is plainer than asked for."""
     reads = np.bincount(ratings.p, minlength=ratings.submissions)
     if asked == "mean":

@@ -4,7 +4,7 @@ component."""
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from awardapp.domain.selection.errors import listed
 
@@ -43,14 +43,38 @@ def joined_by_few(components: Sequence[Component], pairs: Sequence[tuple[str, st
             f"the assessments fall into {len(components)} parts that share no member and no submission ({parts}): "
             f"severity compares only inside a part; {len(components) - 1} more assessments would join them"
         )
+    weak, alone = hardly_compared(pairs)
+    if weak:
+        notes.append(f"compared with others on one submission only, so the severity is hardly known: {listed(weak)}")
+    if alone:
+        notes.append(f"shares no submission with anybody, so no severity can be told: {listed(alone)}")
+    return notes
+
+
+def hardly_compared(pairs: Sequence[tuple[str, str]]) -> tuple[list[str], list[str]]:
+    """Members who share one submission only with others, and those who share none."""
     reads = Counter(submission for submission, _ in pairs)
     bridges: Counter[str] = Counter()
     for submission, member in pairs:
         bridges[member] += reads[submission] > 1
     weak = sorted(member for member, shared in bridges.items() if shared == 1)
     alone = sorted(member for member, shared in bridges.items() if shared == 0)
-    if weak:
-        notes.append(f"compared with others on one submission only, so the severity is hardly known: {listed(weak)}")
-    if alone:
-        notes.append(f"shares no submission with anybody, so no severity can be told: {listed(alone)}")
-    return notes
+    return weak, alone
+
+
+def bridges(components: Sequence[Component], barred: Collection[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The fewest further readings (submission, member) that join the parts: one for each part beside the first, of one of
+    its submissions by a member of the first part who is not barred from it, or the other way round. A part that bars leave
+    no such reading for is left out.
+    """
+    found: list[tuple[str, str]] = []
+    if not components:
+        return found
+    submissions, members = components[0]
+    for others, readers in components[1:]:
+        possible = [
+            *((submission, member) for submission in others for member in members),
+            *((submission, member) for submission in submissions for member in readers),
+        ]
+        found += [pair for pair in possible if pair not in barred][:1]
+    return found

@@ -48,6 +48,15 @@ class Ratings:
         sums: Floats = np.bincount(self.j, weights=values, minlength=self.members).astype(np.float64)
         return sums
 
+    def kept(self, which: NDArray[np.bool_]) -> Ratings:
+        """These assessments alone, without the submissions that have none left; members keep their positions."""
+        places, positions = np.unique(self.p[which], return_inverse=True)
+        return Ratings(positions, self.j[which], self.y[which], len(places), self.members)
+
+    def without(self, member: int) -> Ratings:
+        """The same without one member's assessments."""
+        return self.kept(self.j != member)
+
 
 @dataclass(frozen=True, slots=True)
 class Fit:

@@ -14,16 +14,20 @@ from awardapp.domain.selection.profiles import Conflict
 from awardapp.domain.selection.record_text import texts
 from awardapp.domain.selection.shortlist import Proposal, ShortlistRules, candidates, propose
 
+PROPOSAL = "proposal"  # where a move goes that takes the hand off again
+
 
 @dataclass(frozen=True, slots=True)
 class Move:
     """A decision by hand: `to` is "shortlisted", "deserving" or "none" (committee), "winner" or "none"
-    (jury). The reason is required; `by` is a pseudonymous id or an office ("chair")."""
+    (jury), or "proposal" (committee): the hand is taken off again and the computed outcome counts, while the moves before
+    stay told. The reason is required; `by` is a pseudonymous id or an office ("chair"), `at` the instant as text."""
 
     submission: str
     to: str
     reason: str
     by: str = ""
+    at: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,22 +56,24 @@ def committee_part(
     members: Sequence[str],
     conflicts: Sequence[Conflict],
     moves: Sequence[Move],
+    timed: bool = False,
 ) -> dict[str, Json]:
-    """`result`, `moves` and `decision` of the committee."""
+    """`result`, `moves` and `decision` of the committee. `timed`: moves carry their instants, and may lead back to the
+    proposal, which records of the first version do not know."""
     calibration = calibrate(scores, calibration_rules, submissions=sorted(groups), members=sorted(members))
     proposal = propose(
         candidates(calibration, recusals=recusals_of(conflicts), groups=groups),
         shortlist_rules,
     )
     before = {one.id: one.outcome for one in proposal.places} | dict.fromkeys(calibration.unscored, "none")
-    after = _moved(before, moves, ("shortlisted", "deserving", "none"))
+    after = _moved(before, moves, ("shortlisted", "deserving", "none", *((PROPOSAL,) if timed else ())))
     order = [one.id for one in proposal.places] + list(calibration.unscored)
     decision: dict[str, Json] = {
         name: texts(one for one in order if after[one] == name) for name in ("shortlisted", "deserving")
     }
     return {
         "result": _committee_result(calibration, proposal),
-        "moves": _moves_json(before, moves),
+        "moves": _moves_json(before, moves, timed=timed),
         "decision": decision,
     }
 
@@ -107,25 +113,24 @@ def _moved(before: Mapping[str, str], moves: Sequence[Move], goals: Sequence[str
             raise BadInput("move", f"{move.submission} cannot be moved to {move.to}; known: {', '.join(goals)}")
         if not move.reason.strip():
             raise BadInput("reason", f"the move of {move.submission} to {move.to} has no reason", ids=[move.submission])
-        after[move.submission] = move.to
+        after[move.submission] = before[move.submission] if move.to == PROPOSAL else move.to
     return after
 
 
-def _moves_json(before: Mapping[str, str], moves: Sequence[Move]) -> list[Json]:
+def _moves_json(before: Mapping[str, str], moves: Sequence[Move], *, timed: bool) -> list[Json]:
     """The moves in the order they were made, each with where the submission came from."""
     now = dict(before)
     found: list[Json] = []
     for move in moves:
-        found.append(
-            {
-                "submission": move.submission,
-                "from": now[move.submission],
-                "to": move.to,
-                "reason": move.reason,
-                "by": move.by,
-            }
-        )
-        now[move.submission] = move.to
+        one: dict[str, Json] = {
+            "submission": move.submission,
+            "from": now[move.submission],
+            "to": move.to,
+            "reason": move.reason,
+            "by": move.by,
+        }
+        found.append({**one, "at": move.at} if timed else one)
+        now[move.submission] = before[move.submission] if move.to == PROPOSAL else move.to
     return found
 
 
@@ -148,6 +153,7 @@ def jury_part(
     ballots: Sequence[Ballot],
     moves: Sequence[Move],
     special_awards: Sequence[SpecialAward],
+    timed: bool = False,
 ) -> dict[str, Json]:
     """`finalists`, `result`, `moves`, `decision` and `special_awards` of the jury."""
     finalists = _finalists(committee)
@@ -174,7 +180,7 @@ def jury_part(
             "winners": texts(counted.winners),
             "notes": texts(counted.notes),
         },
-        "moves": _moves_json(before, moves),
+        "moves": _moves_json(before, moves, timed=timed),
         "decision": {"winners": texts(winners)},
         "special_awards": [
             {"award": one.award, "submission": one.submission, "reason": one.reason}

@@ -7,7 +7,8 @@ everything from the bytes alone.
 
 from __future__ import annotations
 
-from awardapp.domain.selection.outcome import Move, SpecialAward, recusals_of
+from awardapp.domain.selection.outcome import PROPOSAL, Move, SpecialAward, recusals_of
+from awardapp.domain.selection.process import Process
 from awardapp.domain.selection.recording import (
     VERSION,
     Record,
@@ -20,8 +21,10 @@ from awardapp.domain.selection.recording import (
 from awardapp.domain.selection.verification import differences as verify
 
 __all__ = [
+    "PROPOSAL",
     "VERSION",
     "Move",
+    "Process",
     "Record",
     "RecordedSubmission",
     "SpecialAward",

@@ -13,6 +13,8 @@ from awardapp.domain.selection.group_rules import GroupRule
 from awardapp.domain.selection.jury import Ballot, JuryRules
 from awardapp.domain.selection.shortlist import ShortlistRules
 
+MOST_DRAWS = 1_000_000  # a file that asks for more would keep whoever checks it waiting for ever
+
 
 def texts(values: Iterable[str]) -> list[Json]:
     """Texts as a JSON list."""
@@ -137,10 +139,12 @@ class Part:
         """A list of texts."""
         return tuple(one.text() for one in self.list())
 
-    def whole(self) -> int:
-        """A whole number."""
+    def whole(self, *, most: int | None = None) -> int:
+        """A whole number, at most `most`."""
         if isinstance(self.value, bool) or not isinstance(self.value, int):
             raise self._wrong("a whole number")
+        if most is not None and self.value > most:
+            raise BrokenRecord("too large", f"{self.path}: at most {most} is expected", path=self.path)
         return self.value
 
     def yes(self) -> bool:
@@ -172,7 +176,7 @@ def read_calibration_rules(part: Part) -> CalibrationRules:
         ),
         method=part["method"].text(),
         shortlist_size=part["shortlist_size"].whole(),
-        draws=part["draws"].whole(),
+        draws=part["draws"].whole(most=MOST_DRAWS),
         seed=part["seed"].text(),
     )
 

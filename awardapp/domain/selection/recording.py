@@ -23,6 +23,7 @@ from awardapp.domain.selection.outcome import (
     jury_part,
     recusals_of,
 )
+from awardapp.domain.selection.process import Process, process_problems
 from awardapp.domain.selection.profiles import Conflict
 from awardapp.domain.selection.record_text import (
     ballot_json,
@@ -33,8 +34,10 @@ from awardapp.domain.selection.record_text import (
 from awardapp.domain.selection.shortlist import ShortlistRules
 
 __all__ = [
+    "OLDER_VERSIONS",
     "VERSION",
     "Move",
+    "Process",
     "Record",
     "RecordedSubmission",
     "SpecialAward",
@@ -45,7 +48,10 @@ __all__ = [
     "to_bytes",
 ]
 
-VERSION = "award-record/1"
+VERSION = "award-record/2"
+OLDER_VERSIONS = (
+    "award-record/1",
+)  # without the process: rules of reading, steps of the assignment, the code, instants
 
 Record = dict[str, Json]
 
@@ -71,13 +77,15 @@ def build_committee(
     scores: Sequence[Score],
     commitments: Mapping[str, str] | None = None,
     moves: Sequence[Move] = (),
+    process: Process | None = None,
     log_root: str = "",
 ) -> Record:
     """The record after the committee: assignment pairs are (submission, member).
 
     The result is computed here, by the same functions a workbench shows it with; `moves` are the decisions by
-    hand on top of it. The same in any order of the input (moves keep theirs). Raises BadInput for input that
-    contradicts itself and for a decision with more places than the rules have.
+    hand on top of it. The same in any order of the input (moves keep theirs, steps of the assignment too). Without a
+    `process` it is a record of the first version. Raises BadInput for input that contradicts itself, for an assignment
+    that does not follow from its steps, and for a decision with more places than the rules have.
     """
     record = compose_committee(
         award=award,
@@ -90,8 +98,11 @@ def build_committee(
         scores=scores,
         commitments=commitments or {},
         moves=moves,
+        process=process,
         log_root=log_root,
     )
+    if process is not None:
+        _refuse(process_problems(process, calibration_rules=calibration_rules, assignment=assignment))
     committee = record["committee"]
     if isinstance(committee, dict):
         _refuse(beyond_the_rules(committee["decision"], committee_limits(shortlist_rules)))
@@ -110,9 +121,10 @@ def compose_committee(
     scores: Sequence[Score],
     commitments: Mapping[str, str],
     moves: Sequence[Move],
+    process: Process | None,
     log_root: str,
 ) -> Record:
-    """`build_committee` without its last check: what a verification recomputes, whatever was decided."""
+    """`build_committee` without its last checks: what a verification recomputes, whatever was decided."""
     ids = [one.id for one in submissions]
     _no_repeats("submission", ids)
     _no_repeats("member", members)
@@ -138,8 +150,10 @@ def compose_committee(
         "rules": {
             "calibration": calibration_rules_json(calibration_rules),
             "shortlist": shortlist_rules_json(shortlist_rules),
+            **(process.rules_json() if process is not None else {}),
         },
         "commitments": dict(sorted(commitments.items())),
+        **({"scores_opened_at": process.scores_opened_at} if process is not None else {}),
         "submissions": [
             {"id": one.id, "groups": dict(sorted(one.groups.items()))}
             for one in sorted(submissions, key=lambda one: one.id)
@@ -149,6 +163,7 @@ def compose_committee(
             {"submission": one.submission, "member": one.member, "kind": one.kind}
             for one in sorted(conflicts, key=lambda one: (one.submission, one.member, one.kind))
         ],
+        **({"assignment_steps": process.steps_json()} if process is not None else {}),
         "assignment": [[submission, member] for submission, member in sorted(pairs)],
         "scores": {one: {**own} for one, own in sheets.items()},
     }
@@ -160,9 +175,13 @@ def compose_committee(
         members=members,
         conflicts=conflicts,
         moves=moves,
+        timed=process is not None,
     )
+    if process is not None:
+        committee["code"] = dict(sorted(process.code.items()))
     committee["log_root"] = log_root
-    return sealed({"version": VERSION, "award": dict(award), "committee": committee})
+    version = OLDER_VERSIONS[0] if process is None else VERSION
+    return sealed({"version": version, "award": dict(award), "committee": committee})
 
 
 def add_jury(
@@ -218,7 +237,8 @@ def compose_jury(
         "jurors": list[Json](sorted(jurors)),
         "ballots": [ballot_json(one) for one in sorted(ballots, key=lambda one: one.juror)],
     }
-    jury |= jury_part(committee, rules=rules, ballots=ballots, moves=moves, special_awards=special_awards)
+    timed = record["version"] not in OLDER_VERSIONS
+    jury |= jury_part(committee, rules=rules, ballots=ballots, moves=moves, special_awards=special_awards, timed=timed)
     jury["log_root"] = log_root
     return sealed({"version": record["version"], "award": record["award"], "committee": committee, "jury": jury})
 

@@ -12,13 +12,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 from awardapp.domain.selection.affinity import repeated
 from awardapp.domain.selection.calibration import Calibration
 from awardapp.domain.selection.draws import draw_key
 from awardapp.domain.selection.errors import BadInput, listed
-from awardapp.domain.selection.group_rules import GroupRule, choose, expand, without_each
+from awardapp.domain.selection.group_rules import GroupRule, choose, without_each
 from awardapp.domain.selection.scores import rounded
 
 __all__ = [
@@ -32,6 +32,8 @@ __all__ = [
     "candidates",
     "propose",
     "rank",
+    "ties_of",
+    "with_outcomes",
 ]
 
 TIE_ORDER = ("criteria", "median", "recusals", "draw")
@@ -123,8 +125,8 @@ def candidates(
 
 
 def _tie_keys(one: Candidate, tie_order: Sequence[str], seed: str) -> list[tuple[str, Fraction | str]]:
-    """The comparisons in order, each with its name; smaller comes first."""
-    keys: list[tuple[str, Fraction | str]] = [("score", Fraction(-one.calibrated))]
+    """The comparisons between equal scores in order, each with its name; smaller comes first."""
+    keys: list[tuple[str, Fraction | str]] = []
     for name in (*tie_order, "draw"):
         if name == "criteria":
             keys += [(f"criterion {at}", -value) for at, value in enumerate(one.criterion_means, 1)]
@@ -154,16 +156,26 @@ def _check(entrants: Sequence[Candidate], tie_order: Sequence[str]) -> None:
 def rank(entrants: Sequence[Candidate], *, tie_order: tuple[str, ...] = TIE_ORDER, seed: str) -> tuple[Place, ...]:
     """Everybody in order, each place with the rule that decided it. Raises BadInput for duplicates."""
     _check(entrants, tie_order)
-    keyed = [(_tie_keys(one, tie_order, seed), one) for one in entrants]
-    keyed.sort(key=lambda pair: [value for _, value in pair[0]])
-    places = []
-    for at, (keys, one) in enumerate(keyed):
-        decided = ""
-        if at:
-            before = keyed[at - 1][0]
-            decided = next(name for (name, mine), (_, other) in zip(keys, before, strict=True) if mine != other)
-        places.append(Place(at + 1, one.id, one.calibrated, decided))
+    places: list[Place] = []
+    by_score = sorted(entrants, key=lambda one: one.calibrated, reverse=True)
+    for _, run in groupby(by_score, key=lambda one: one.calibrated):
+        for one, decided in _in_order(list(run), tie_order, seed):
+            places.append(Place(len(places) + 1, one.id, one.calibrated, decided if places else ""))
     return tuple(places)
+
+
+def _in_order(run: Sequence[Candidate], tie_order: Sequence[str], seed: str) -> list[tuple[Candidate, str]]:
+    """Candidates of one score in order, each with the rule that put it below the one before; the first by its score. Only
+    where there are several are the tie rules asked."""
+    if len(run) == 1:
+        return [(run[0], "score")]
+    keyed = sorted(
+        ((_tie_keys(one, tie_order, seed), one) for one in run), key=lambda pair: [value for _, value in pair[0]]
+    )
+    found = [(keyed[0][1], "score")]
+    for (before, _), (keys, one) in pairwise(keyed):
+        found.append((one, next(name for (name, mine), (_, other) in zip(keys, before, strict=True) if mine != other)))
+    return found
 
 
 def propose(entrants: Sequence[Candidate], rules: ShortlistRules) -> Proposal:
@@ -180,8 +192,7 @@ def propose(entrants: Sequence[Candidate], rules: ShortlistRules) -> Proposal:
     size = min(rules.shortlist_size, len(ordered))
     groups = [one.groups for one in ordered]
     points = [one.calibrated for one in ordered]
-    limits = expand(rules.group_rules, groups)
-    picked = choose(points, groups, limits, size)
+    picked = choose(points, groups, rules.group_rules, size)
     plain = list(range(size))
     shortlisted = [ordered[at].id for at in picked]
     rest = [one.id for at, one in enumerate(ordered) if at not in set(picked)]
@@ -194,13 +205,14 @@ def propose(entrants: Sequence[Candidate], rules: ShortlistRules) -> Proposal:
         explanation.append(f"only {size} candidates for {rules.shortlist_size} places: all are shortlisted")
     if came_in:
         explanation.append(f"under the group rules {listed(came_in)} came in and {listed(went_out)} went out")
-        explanation += without_each(points, groups, limits, size=size, picked=picked, ids=[one.id for one in ordered])
-    outcome = dict.fromkeys(shortlisted, "shortlisted") | dict.fromkeys(deserving, "deserving")
+        explanation += without_each(
+            points, groups, rules.group_rules, size=size, picked=picked, ids=[one.id for one in ordered]
+        )
     return Proposal(
-        places=tuple(replace(one, outcome=outcome.get(one.id, "none")) for one in places),
+        places=with_outcomes(places, shortlisted, deserving),
         shortlisted=tuple(shortlisted),
         deserving=tuple(deserving),
-        ties=_ties(places, size, size + len(deserving)),
+        ties=ties_of(places, size, size + len(deserving)),
         came_in=came_in,
         went_out=went_out,
         price=rounded(Fraction(lost) / size) if size else Decimal("0.000000"),
@@ -208,7 +220,13 @@ def propose(entrants: Sequence[Candidate], rules: ShortlistRules) -> Proposal:
     )
 
 
-def _ties(places: Sequence[Place], shortlist_end: int, deserving_end: int) -> tuple[Tie, ...]:
+def with_outcomes(places: Sequence[Place], shortlisted: Sequence[str], deserving: Sequence[str]) -> tuple[Place, ...]:
+    """The places, each with the list it is on."""
+    outcome = dict.fromkeys(shortlisted, "shortlisted") | dict.fromkeys(deserving, "deserving")
+    return tuple(replace(one, outcome=outcome.get(one.id, "none")) for one in places)
+
+
+def ties_of(places: Sequence[Place], shortlist_end: int, deserving_end: int) -> tuple[Tie, ...]:
     """Runs of equal calibrated scores, and whether a line falls inside."""
     runs: list[list[Place]] = [[one] for one in places[:1]]
     for before, one in pairwise(places):

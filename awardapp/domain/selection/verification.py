@@ -10,6 +10,7 @@ from awardapp.domain.selection.calibration import Score
 from awardapp.domain.selection.canonical import Json, NotCanonical, dumps, loads
 from awardapp.domain.selection.errors import SelectionError
 from awardapp.domain.selection.outcome import Move, SpecialAward, beyond_the_rules
+from awardapp.domain.selection.process import Process, process_problems, read_process
 from awardapp.domain.selection.profiles import Conflict
 from awardapp.domain.selection.record_text import (
     BrokenRecord,
@@ -20,6 +21,7 @@ from awardapp.domain.selection.record_text import (
     read_shortlist_rules,
 )
 from awardapp.domain.selection.recording import (
+    OLDER_VERSIONS,
     VERSION,
     Record,
     RecordedSubmission,
@@ -31,7 +33,10 @@ from awardapp.domain.selection.recording import (
 )
 
 # objects keyed by ids, not by names of fields: written with brackets in a path
-KEYED = {"raw", "calibrated", "uncertainty", "times_in_first", "members", "scores", "groups", "pairwise", "commitments"}
+KEYED = {
+    "raw", "calibrated", "uncertainty", "times_in_first", "members", "scores", "groups", "pairwise", "commitments", "barred",
+    "code", "quorum", "themes",
+}  # fmt: skip
 LAST_DIGIT = Decimal("0.000001")
 
 
@@ -48,8 +53,9 @@ def differences(data: bytes) -> list[str]:
     if not isinstance(value, dict):
         return ["the file is not a record: an object is expected"]
     version = value.get("version")
-    if version != VERSION:
-        return [f"version: this program reads {VERSION}, the file says {version!r}"]
+    if version not in (*OLDER_VERSIONS, VERSION):
+        known = " and ".join((*OLDER_VERSIONS, VERSION))
+        return [f"version: this program reads {known}, the file says {version!r}"]
     found = _recomputed(value)
     try:
         canonical = dumps(value)
@@ -68,7 +74,10 @@ def _recomputed(value: dict[str, Json]) -> list[str]:
     part = Part(value, "")
     found: list[str] = []
     try:
-        again = _committee(part)
+        process = None if value["version"] in OLDER_VERSIONS else read_process(part["committee"])
+        if process is not None:
+            found += _process(part["committee"], process)
+        again = _committee(part, process)
         found += _compare(_without(value, "jury", "seal"), _without(again, "seal"), "", keyed=False)
         if "jury" in value:
             again = _jury(part, again)
@@ -105,7 +114,16 @@ def _seal(value: dict[str, Json]) -> list[str]:
     return list(_compare(value.get("seal"), again, "seal", keyed=False))
 
 
-def _committee(part: Part) -> Record:
+def _process(committee: Part, process: Process) -> list[str]:
+    """How it came about: the assignment computed again, and the rules of reading against the rest."""
+    return process_problems(
+        process,
+        calibration_rules=read_calibration_rules(committee["rules"]["calibration"]),
+        assignment=[_pair(one) for one in committee["assignment"].list()],
+    )
+
+
+def _committee(part: Part, process: Process | None) -> Record:
     committee = part["committee"]
     rules = committee["rules"]
     award = part["award"].value
@@ -132,7 +150,8 @@ def _committee(part: Part) -> Record:
             for criterion, units in sheet.items()
         ],
         commitments={name: one.text() for name, one in committee["commitments"].items()},
-        moves=_moves(committee["moves"]),
+        moves=_moves(committee["moves"], timed=process is not None),
+        process=process,
         log_root=committee["log_root"].text(),
     )
 
@@ -144,7 +163,7 @@ def _jury(part: Part, record: Record) -> Record:
         rules=read_jury_rules(jury["rules"]),
         jurors=jury["jurors"].texts(),
         ballots=[read_ballot(one) for one in jury["ballots"].list()],
-        moves=_moves(jury["moves"]),
+        moves=_moves(jury["moves"], timed=part["version"].text() not in OLDER_VERSIONS),
         special_awards=[
             SpecialAward(one["award"].text(), one["submission"].text(), one["reason"].text())
             for one in jury["special_awards"].list()
@@ -160,9 +179,16 @@ def _pair(part: Part) -> tuple[str, str]:
     return both[0], both[1]
 
 
-def _moves(part: Part) -> list[Move]:
+def _moves(part: Part, *, timed: bool) -> list[Move]:
     return [
-        Move(one["submission"].text(), one["to"].text(), one["reason"].text(), one["by"].text()) for one in part.list()
+        Move(
+            one["submission"].text(),
+            one["to"].text(),
+            one["reason"].text(),
+            one["by"].text(),
+            at=one["at"].text() if timed else "",
+        )
+        for one in part.list()
     ]
 
 

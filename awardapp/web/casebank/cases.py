@@ -8,6 +8,7 @@ from typing import Any
 from flask import Response, abort, render_template, request
 
 from awardapp import i18n, storage
+from awardapp.domain.provenance import TextState, note_on
 from awardapp.i18n import gettext as _
 from awardapp.models import CaseStudy
 from awardapp.queries import announcements, casebank
@@ -105,10 +106,14 @@ def _city_data(case: CaseStudy) -> list[Datum]:
 
 
 def origin_words(notes: dict[str, Any]) -> str:
-    """Where a title comes from, in words; "" for the award's own complete title."""
+    """Where a title or summary comes from, in words; "" for a complete text of the award or its city."""
+    origin = str(notes.get("origin"))
+    if origin in set(TextState):
+        said = note_on(TextState(origin), is_out_of_date=bool(notes.get("outdated")))
+        return _(said) if said else ""
     words = {
         "own_translation": _("our translation"),
         "use": _("title in Metropolis' Urban Sustainability Exchange"),
-    }.get(str(notes.get("origin")), "")
+    }.get(origin, "")
     cut = _("the source shows only the beginning") if notes.get("cut") else ""
     return _("%(first)s; %(second)s", first=words, second=cut) if words and cut else words or cut

@@ -26,7 +26,8 @@ PER_PAGE = 50
 CSV_COLUMNS = (
     "ref", "url", "cycle", "cycle_year", "invented", "city_en", "city_zh", "country", "country_en", "country_zh", "region",
     "latitude", "longitude", "title_en", "title_zh", "title_en_origin", "title_zh_origin", "winner", "shortlisted",
-    "deserving", "awards", "theme", "sdgs", "summary_en", "summary_zh", "sources", "published_at", "changed_at",
+    "deserving", "awards", "theme", "sdgs", "summary_en", "summary_zh",
+    "summary_en_origin", "summary_zh_origin", "sources", "published_at", "changed_at",
 )  # fmt: skip
 
 
@@ -52,6 +53,9 @@ def in_list(row: Any, known: Catalogue, cases: str) -> dict[str, Any]:
         "theme": row.theme_key,
         "sdgs": row.sdgs,
         "summary": {"en": row.summary_en, "zh": row.summary_zh},
+        "summary_origin": {
+            language: _origin(row.title_notes.get("summary", {}), language) for language in ("en", "zh")
+        },
         "sources": row.sources,
         "published_at": row.published_at.isoformat(),
         "changed_at": row.changed_at.isoformat(),
@@ -73,7 +77,10 @@ def _country(code: str) -> dict[str, Any]:
 
 def _origin(notes: dict[str, Any], language: str) -> str | None:
     note = notes.get(language)
-    return str(note.get("origin")) + (", cut" if note.get("cut") else "") if note else None
+    if not note:
+        return None
+    more = [word for word in ("cut", "outdated") if note.get(word)]
+    return ", ".join([str(note.get("origin")), *more])
 
 
 def _awards(awards: Sequence[Award] | Sequence[Any]) -> list[dict[str, Any]]:
@@ -121,6 +128,7 @@ def _whole(case: CaseStudy) -> dict[str, Any]:
                 "key": section["key"],
                 "heading": {"en": section["heading_en"], "zh": section["heading_zh"]},
                 "text": {"en": section.get("en"), "zh": section.get("zh")},
+                "note": {language: (section.get("notes") or {}).get(language) for language in ("en", "zh")},
             }
             for section in case.sections
         ],
@@ -157,7 +165,8 @@ def _cells(data: dict[str, Any]) -> list[Any]:
         ("summary", data["summary"]),
     ):  # fmt: skip
         values |= {f"{name}_en": texts["en"], f"{name}_zh": texts["zh"]}
-    values |= {f"title_{language}_origin": data["title_origin"][language] for language in ("en", "zh")}
+    for language in ("en", "zh"):
+        values |= {f"{name}_{language}_origin": data[f"{name}_origin"][language] for name in ("title", "summary")}
     return [cell(values[name]) for name in CSV_COLUMNS]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from awardapp.domain.announcements import OUTCOME_NAMES
@@ -12,6 +12,7 @@ from awardapp.i18n import pick
 from awardapp.models import CaseStudy, City, Cycle, Delegate, Submission
 from awardapp.queries import cities as queries
 from awardapp.queries import submissions as submission_queries
+from awardapp.queries import titles
 
 MOST_SUBMISSIONS = 200  # of one city in all cycles; far above what a city hands in
 
@@ -22,15 +23,19 @@ class Year:
 
     cycle: Cycle
     submissions: list[Submission] = field(default_factory=list)
+    titles: Mapping[int, Mapping[str, str]] = field(default_factory=dict)  # as handed in, by submission id
     outcomes: list[tuple[str, queries.Outcome]] = field(default_factory=list)
     cases: list[CaseStudy] = field(default_factory=list)
 
 
 def history(city: City) -> list[Year]:
-    """The city's cycles, the newest first: its own submissions, what was published about them, its cases. Five queries."""
+    """The city's cycles, the newest first: its own submissions, what was published about them, its cases. Six queries."""
     years: dict[int, Year] = {}
-    for submission in submission_queries.of_city_ids([city.id], per_page=MOST_SUBMISSIONS):
-        years.setdefault(submission.cycle_id, Year(submission.cycle)).submissions.append(submission)
+    submissions = submission_queries.of_city_ids([city.id], per_page=MOST_SUBMISSIONS)
+    handed_in = titles.of([submission.id for submission in submissions])
+    for submission in submissions:
+        year = years.setdefault(submission.cycle_id, Year(submission.cycle, titles=handed_in))
+        year.submissions.append(submission)
     for case in queries.cases(city.id):
         years.setdefault(case.cycle_id, Year(case.cycle)).cases.append(case)
     for outcome in queries.outcomes(city.id):

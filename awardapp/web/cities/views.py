@@ -10,6 +10,7 @@ from awardapp.domain.cycles import intake_is_open
 from awardapp.extensions import db
 from awardapp.i18n import language
 from awardapp.models import City
+from awardapp.queries import cities as city_queries
 from awardapp.queries import cycles as cycle_queries
 from awardapp.web import access
 from awardapp.web.cities.blueprint import bp
@@ -35,6 +36,7 @@ def page(city_id: int) -> Page:
         city=city,
         people=people(city),
         years=history(city),
+        hand_overs=city_queries.hand_overs(city.id),
         country=places.country_name(city.country, language()),
         entry_url=lambda submission: url_for("submissions.detail", ref=submission.ref),
         calls=[c for c in cycle_queries.open_calls() if intake_is_open(c.phase, deadline_at=c.deadline_at, now=now)],

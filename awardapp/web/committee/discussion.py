@@ -16,6 +16,7 @@ from awardapp.i18n import gettext as _
 from awardapp.models import Submission
 from awardapp.queries import assessments as assessment_queries
 from awardapp.queries import discussions as discussion_queries
+from awardapp.queries import titles
 from awardapp.services import discussions
 from awardapp.web import access
 from awardapp.web.access import requires
@@ -62,9 +63,10 @@ def discussion(ref: str) -> str:
     member = room.member()
     return render_template(
         "committee/discussion.html",
+        named=titles.of([submission.id])[submission.id],
         cycle=access.cycle(),
         submission=submission,
-        others=discussion_queries.others(member, submission.id),
+        others=discussion_queries.others(member, submission.id, marks=discussions.can_see_marks(member, submission)),
         thread=discussion_queries.thread(member, submission.id),
         talks=room.discussion_is_open(),
         home=room.url("talks") if room.is_chair() else room.url("queue"),

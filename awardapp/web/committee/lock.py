@@ -1,87 +1,90 @@
-"""The lock of the shortlist: exactly what is sealed, and the record that lets anybody re-run it. For the chair only."""
+"""The lock of the shortlist: asked for by the chair, confirmed by a second person; the record that anybody can re-run."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, abort, flash, redirect, render_template
-from wtforms import BooleanField
+from flask import Response, abort
 
-from awardapp import clock
-from awardapp.domain.announcements import Outcome, Stage
-from awardapp.domain.errors import N_, NotPermitted, RuleViolation
+from awardapp.domain.announcements import Stage
 from awardapp.domain.people import Role
-from awardapp.extensions import db
-from awardapp.i18n import gettext as _
-from awardapp.queries.selections import submissions_by_pseudonym
-from awardapp.services import selections, shortlist_lock
-from awardapp.web import access, judges
+from awardapp.models import LockRequest
+from awardapp.queries import locking as queries
+from awardapp.services import selections
+from awardapp.web import access, fresh_password, judges, locking
 from awardapp.web.access import requires
 from awardapp.web.committee import room
 from awardapp.web.committee.blueprint import bp
-from awardapp.web.forms import BaseForm
 
 
-class LockForm(BaseForm):
-    """The chair's word that the list was read."""
-
-    sure = BooleanField(N_("I have read the list above; it is final."))
-
-
-def _lock_page(form: LockForm, status: int = 200) -> tuple[str, int]:
-    cycle = access.cycle()
-    selection = selections.selection_of(cycle, Stage.COMMITTEE)
-    if selection is None or selection.locked_at is not None:
-        abort(404)
-    decisions = selections.decided(cycle, Stage.COMMITTEE)
-    moves = selection.result.get("moves", {})
-    page = render_template(
-        "committee/lock.html",
-        cycle=cycle,
-        form=form,
-        shortlisted=[d for d in decisions if d.outcome is Outcome.SHORTLISTED],
-        deserving=[d for d in decisions if d.outcome is Outcome.DESERVING],
-        moves=moves,
-        moved=submissions_by_pseudonym(cycle, list(moves)),
-        problems=shortlist_lock.problems(cycle),
-    )
-    return page, status
+def _ask_form() -> locking.AskForm:
+    form = locking.AskForm()
+    form.speak()
+    return form
 
 
-def lock_form() -> LockForm:
-    """The form with its words in the reader's language."""
-    form = LockForm()
-    form.sure.label.text = _("I have read the list above; it is final.")
+def _seal_form() -> locking.SealForm:
+    form = locking.SealForm()
+    form.speak()
     return form
 
 
 @bp.get("/shortlist-lock")
 @requires(Role.COMMITTEE)
 def confirm_lock() -> Any:
-    """Exactly what will be locked. Chair only."""
+    """Exactly what will be locked, or the request that waits. Chair only."""
     room.chair_only()
-    return _lock_page(lock_form())
+    return locking.ask_page(_ask_form())
 
 
 @bp.post("/shortlist-lock")
+@fresh_password.limited
 @requires(Role.COMMITTEE)
 def lock() -> Any:
-    """Seal the shortlist and write its record."""
+    """Ask for the lock; a second person seals it. Chair only."""
     room.chair_only()
-    form = lock_form()
-    try:
-        if not form.sure.data:
-            raise RuleViolation(N_("Say that you have read the list."), field="sure")
-        shortlist_lock.lock(actor=access.actor(), cycle=access.cycle(), now=clock.database_now())
-    except RuleViolation as error:
-        if isinstance(error, NotPermitted):
-            raise
-        db.session.rollback()
-        form.refuse(error)
-        return _lock_page(form, 422)
-    db.session.commit()
-    flash(_("The shortlist is locked and sealed. It becomes public only through the announcement."), "success")
-    return redirect(room.url("shortlist"))
+    return locking.ask(_ask_form(), back=room.url("confirm_lock"))
+
+
+@bp.post("/shortlist-lock/withdraw")
+@requires(Role.COMMITTEE)
+def withdraw_lock() -> Any:
+    """Take the request back. Chair only."""
+    room.chair_only()
+    return locking.withdraw(back=room.url("confirm_lock"))
+
+
+@bp.app_template_global()
+def lock_waits_for_me() -> bool:
+    """Whether the chair named the signed-in member as second person of a lock that waits. One query, while one can wait."""
+    cycle = access.cycle()
+    request = queries.open_request(cycle) if queries.can_wait(cycle) else None
+    return request is not None and request.named_id == access.actor().id
+
+
+def _for_me() -> LockRequest:
+    """The request that waits for the signed-in member, or 404: others do not learn that there is one."""
+    request = queries.open_request(access.cycle())
+    if request is None or request.named_id != access.actor().id:
+        abort(404)
+    return request
+
+
+@bp.get("/shortlist-lock/second")
+@requires(Role.COMMITTEE)
+def second_lock() -> Any:
+    """The list for the member whom the chair named as second person."""
+    return locking.second_page("committee/second_lock.html", _seal_form(), _for_me())
+
+
+@bp.post("/shortlist-lock/second")
+@fresh_password.limited
+@requires(Role.COMMITTEE)
+def seal() -> Any:
+    """Seal the shortlist as second person."""
+    request = _for_me()
+    queue = room.url("queue")
+    return locking.seal("committee/second_lock.html", _seal_form(), request, back=queue, done=queue)
 
 
 @bp.get("/shortlist-record")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,6 +34,7 @@ class Row:
     proposed: str
     submission: Submission | None
     decision: Decision | None
+    was_moved: bool
 
     @property
     def outcome(self) -> str:
@@ -53,8 +55,9 @@ def decidable(ref: str) -> tuple[Submission, SubmissionVersion]:
     return found
 
 
-def rows(selection: Selection, cycle: Cycle, decisions: dict[str, Decision]) -> list[Row]:
-    """Every place of the proposal in rank order; submissions are filled in for the page shown only."""
+def rows(selection: Selection, cycle: Cycle, decisions: dict[str, Decision], moved: Collection[str] = ()) -> list[Row]:
+    """Every place of the proposal in rank order; submissions are filled in for the page shown only. `moved`: pseudonyms of
+    files that were ever moved by hand."""
     low = cycle.rules.scale_min
     found = selection.result["places"]
     by_raw = sorted(found, key=lambda p: (-float(p["raw"]), p["place"]))
@@ -73,6 +76,7 @@ def rows(selection: Selection, cycle: Cycle, decisions: dict[str, Decision]) -> 
             proposed=p["outcome"],
             submission=decisions[p["id"]].submission if p["id"] in decisions else None,
             decision=decisions.get(p["id"]),
+            was_moved=p["id"] in moved,
         )
         for p in found
     ]
@@ -94,7 +98,7 @@ def tie_rule(decided_by: str, cycle: Cycle) -> str:
 
 def matches(row: Row, view: str) -> bool:
     if view == "moved":
-        return row.outcome != row.proposed
+        return row.was_moved
     if view == "unwritten":
         return row.decision is not None and not row.written
     return view in ("all", row.outcome)

@@ -12,7 +12,9 @@ from awardapp.domain.cycles import CyclePhase
 from awardapp.domain.people import Role
 from awardapp.i18n import gettext as _
 from awardapp.i18n import language
+from awardapp.models import Membership
 from awardapp.queries import queue as own_queue
+from awardapp.queries import reports as report_queries
 from awardapp.web import access, declarations
 from awardapp.web.access import requires
 from awardapp.web.committee import review_page, room
@@ -72,9 +74,15 @@ def queue() -> Any:
         begun=cycle.phase.position >= CyclePhase.COMMITTEE.position,
         scoring=room.scoring_is_open(),
         is_chair=room.is_chair(),
+        sees_report=room.is_chair() or _has_report(member),
         hides_names=cycle.rules.hide_names_from_committee,
         country_names={item.country: places.country_name(item.country, language()) for item in items},
     )
+
+
+def _has_report(member: Membership) -> bool:
+    """Whether the committee's report is for this member too: announced, or named for a case of it."""
+    return not member.cycle.phase.is_before(CyclePhase.SHORTLIST_PUBLIC) or bool(report_queries.named_for(member))
 
 
 @bp.get("/next")

@@ -15,12 +15,13 @@ from awardapp.extensions import db
 from awardapp.i18n import explain, pick
 from awardapp.i18n import gettext as _
 from awardapp.queries import assessments as assessment_queries
+from awardapp.queries import moves as move_queries
 from awardapp.queries.selections import submissions_by_pseudonym
-from awardapp.services import selections, shortlist_lock
+from awardapp.services import scores_opening, selections, shortlist_lock
 from awardapp.services import shortlist as shortlist_service
 from awardapp.web import access, judges
 from awardapp.web.access import requires
-from awardapp.web.committee import room
+from awardapp.web.committee import plenary_decision, room
 from awardapp.web.committee.blueprint import bp
 from awardapp.web.committee.proposal import decidable, explanation, matches, rows, tie_rule, ties_at_line
 from awardapp.web.committee.queue import page_range
@@ -56,6 +57,8 @@ def shortlist() -> Any:
     """The proposal as a table, what is still missing, and the one next step. Chair only."""
     room.chair_only()
     cycle = access.cycle()
+    if not scores_opening.are_open(cycle):
+        return redirect(room.url("calibration"))
     selection = selections.selection_of(cycle, Stage.COMMITTEE)
     progress = assessment_queries.progress(cycle)
     if selection is None:
@@ -63,7 +66,8 @@ def shortlist() -> Any:
             "committee/shortlist.html", cycle=cycle, selection=None, progress=progress, open=room.scoring_is_open()
         )
     decisions = {d.submission.pseudonym: d for d in selections.decided(cycle, Stage.COMMITTEE)}
-    every = rows(selection, cycle, decisions)
+    moved = {move.submission.pseudonym for move in move_queries.of_cycle(cycle)}
+    every = rows(selection, cycle, decisions, moved)
     view = request.args.get("view", "all")
     view = view if view in VIEWS else "all"
     chosen = [row for row in every if matches(row, view)]
@@ -126,6 +130,8 @@ def _decision_page(ref: str, form: DecisionForm | None = None, status: int = 200
     if form is None:
         form = DecisionForm(formdata=None, obj=row.decision, data={"outcome": row.outcome})
         form.outcome.data = row.outcome
+        form.move_reason.data = ""  # each move has a reason of its own; the earlier ones stand beside the form
+        plenary_decision.prefill(form, submission)
     barred = assessment_queries.conflict(room.member(), submission) is not None
     page = render_template(
         "committee/decide.html",
@@ -140,6 +146,7 @@ def _decision_page(ref: str, form: DecisionForm | None = None, status: int = 200
         file_url=lambda file: room.url("file", ref=ref, sha256=file["sha256"]),
         explanation=None if barred else explanation(cycle, row),
         assessments=[] if barred else assessment_queries.of_submission(submission),
+        moves=move_queries.of_submission(submission),
         before=neighbours.get(around[0]),
         after=neighbours.get(around[1]),
         rules=cycle.rules,

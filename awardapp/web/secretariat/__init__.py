@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from awardapp.domain.people import Role
+from awardapp.web.plenary import register as _register_plenary
 from awardapp.web.secretariat import advice as _advice
 from awardapp.web.secretariat import announcements as _announcements
 from awardapp.web.secretariat import assignment_files as _assignment_files
 from awardapp.web.secretariat import assignments as _assignments
 from awardapp.web.secretariat import audit as _audit
 from awardapp.web.secretariat import awards as _awards
+from awardapp.web.secretariat import calibration as _calibration
 from awardapp.web.secretariat import case_studies as _case_studies
 from awardapp.web.secretariat import check_queue as _check_queue
 from awardapp.web.secretariat import checks as _checks
@@ -21,14 +24,18 @@ from awardapp.web.secretariat import letters as _letters
 from awardapp.web.secretariat import overview as _overview
 from awardapp.web.secretariat import people as _people
 from awardapp.web.secretariat import progress as _progress
+from awardapp.web.secretariat import report as _report
 from awardapp.web.secretariat import returning as _returning
 from awardapp.web.secretariat import rules as _rules
 from awardapp.web.secretariat import scores as _scores
+from awardapp.web.secretariat import shortlist_lock as _shortlist_lock
 from awardapp.web.secretariat import submissions as _submissions
 from awardapp.web.secretariat import suspicions as _suspicions
 from awardapp.web.secretariat import tabs as _tabs
 from awardapp.web.secretariat import themes as _themes
 from awardapp.web.secretariat.blueprint import bp
+
+_register_plenary(bp, Role.SECRETARIAT)
 
 __all__ = [
     "_advice",
@@ -37,6 +44,7 @@ __all__ = [
     "_assignments",
     "_audit",
     "_awards",
+    "_calibration",
     "_case_studies",
     "_check_queue",
     "_checks",
@@ -50,9 +58,11 @@ __all__ = [
     "_overview",
     "_people",
     "_progress",
+    "_report",
     "_returning",
     "_rules",
     "_scores",
+    "_shortlist_lock",
     "_submissions",
     "_suspicions",
     "_tabs",

@@ -164,6 +164,7 @@ def event_words(event: SubmissionEvent) -> str:
         "rejected": _("Found not valid"),
         "withdrawn": _("Withdrawn"),
         "advice_asked": _("Advice asked for"),
+        "advice_unasked": _("Wish for advice taken back"),
         "reopened": _("Opened again, for advice"),
         "advice_given": _("Advice given"),
     }.get(event.kind, event.kind)

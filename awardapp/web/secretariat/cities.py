@@ -119,8 +119,10 @@ def _page(city: City, form: HandOverForm, found: People) -> str:
         people=found,
         form=form,
         years=history(city),
+        hand_overs=queries.hand_overs(city.id),
         country_words=country_words,
         is_over=queries.is_over(access.cycle()),
+        is_ours=queries.is_of_secretary(city.id, access.actor()),
     )
 
 

@@ -6,6 +6,7 @@ from flask import abort, render_template, request
 
 from awardapp.domain.people import Role
 from awardapp.queries import discussions as discussion_queries
+from awardapp.queries import titles
 from awardapp.services import discussions
 from awardapp.web import access
 from awardapp.web.access import requires
@@ -31,8 +32,9 @@ def discussion(ref: str) -> str:
         abort(404)
     return render_template(
         "secretariat/discussions/discussion.html",
+        named=titles.of([submission.id])[submission.id],
         cycle=cycle,
         submission=submission,
-        others=discussion_queries.others(member, submission.id),
+        others=discussion_queries.others(member, submission.id, marks=discussions.can_see_marks(member, submission)),
         thread=discussion_queries.thread(member, submission.id),
     )

@@ -30,6 +30,7 @@ LETTER_NAMES: dict[str, str] = {
     "late_link_ended": N_("Late link taken back"),
     "files_assigned": N_("Files assigned"),
     "reading_reminder": N_("Reminder of files to read"),
+    "record_sealed": N_("Digest of a sealed record"),
     "outcome_shortlisted": N_("Shortlisted"),
     "outcome_deserving": N_("Deserving"),
     "outcome_not_selected": N_("Not selected"),

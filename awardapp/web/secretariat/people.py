@@ -28,6 +28,7 @@ GROUP_NAMES: dict[Role, str] = {
     Role.COMMITTEE: N_("Technical committee"),
     Role.JUROR: N_("Jury"),
     Role.ADVISER: N_("Advisers"),
+    Role.OBSERVER: N_("Observers"),
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from math import isfinite
 from typing import Any
@@ -19,6 +20,7 @@ from wtforms import (
 )
 from wtforms.validators import InputRequired, NumberRange, Optional
 
+from awardapp.domain.balance import MOST_RULES, TIE_RULES
 from awardapp.domain.cycles import (
     CALIBRATIONS,
     JURY_METHODS,
@@ -32,6 +34,7 @@ from awardapp.domain.files import FILE_KINDS
 from awardapp.i18n import LANGUAGE_NAMES, pick
 from awardapp.i18n import gettext as _
 from awardapp.models import Criterion, Cycle
+from awardapp.web import balance_words
 from awardapp.web.forms import (
     BaseForm,
     LongText,
@@ -92,6 +95,14 @@ class _RoundForm(Form):  # type: ignore[misc]
     on = WholeNumber(validators=[Optional(), NumberRange(0, 1_000_000)])
 
 
+class _GroupRuleForm(Form):  # type: ignore[misc]
+    """A cap or a minimum of the shortlist; without a group: there is none."""
+
+    of = SelectField(validators=[Optional()], validate_choice=False)
+    least = WholeNumber(validators=[Optional(), NumberRange(0, 1000)])
+    most = WholeNumber(validators=[Optional(), NumberRange(0, 1000)])
+
+
 class NumbersForm(ChangeForm):
     """The numbers and choices of the cycle: one field per rule of domain.cycles.Rules."""
 
@@ -115,6 +126,10 @@ class NumbersForm(ChangeForm):
     scale_max = _Mark(validators=[InputRequired()])
     scale_step = _Mark(validators=[InputRequired()])
     calibration = SelectField()
+    group_rules = FieldList(FormField(_GroupRuleForm), min_entries=MOST_RULES, max_entries=MOST_RULES)
+    tie_order = FieldList(SelectField(), min_entries=len(TIE_RULES), max_entries=len(TIE_RULES))
+    quorum_finished = WholeNumber(validators=[InputRequired(), NumberRange(0, 100)])
+    quorum_present = WholeNumber(validators=[InputRequired(), NumberRange(0, 100)])
     bar_own_country = BooleanField()
     hide_names_from_committee = BooleanField()
     others_after_own = BooleanField()
@@ -134,6 +149,10 @@ class NumbersForm(ChangeForm):
         present = cycle.rules.to_json()
         for name in _MEGA:
             present[name] //= 1_000_000
+        present["group_rules"] = [
+            {"of": balance_words.value_of(rule), "least": rule.least or None, "most": rule.most}
+            for rule in cycle.rules.group_rules
+        ]
         form = cls(data=present)
         form.prepare(cycle)
         form.calibration.choices = [(key, _(CALIBRATION_NAMES[key])) for key in CALIBRATIONS]
@@ -143,6 +162,13 @@ class NumbersForm(ChangeForm):
         for number, entry in enumerate(form.further_rounds, 2):
             entry.form.more.label.text = _("Round %(n)s: further readings each", n=number)
             entry.form.on.label.text = _("Round %(n)s: for so many files", n=number)
+        for number, entry in enumerate(form.group_rules, 1):
+            entry.form.of.choices = {"": [("", "–")], **dict(balance_words.choices())}
+            entry.form.of.label.text = _("Rule %(n)s: of", n=number)
+            entry.form.least.label.text, entry.form.most.label.text = _("At least"), _("At most")
+        for number, entry in enumerate(form.tie_order, 1):
+            entry.choices = [("", "–"), *((key, _(words)) for key, words in balance_words.TIE_RULE_NAMES.items())]
+            entry.label.text = _("Tie rule %(n)s", n=number)
         form.file_kinds.choices = [(key, kind.name) for key, kind in FILE_KINDS.items()]
         for name, words in NAMES.items():
             form[name].label.text = _(words)
@@ -159,6 +185,12 @@ class NumbersForm(ChangeForm):
             {"more": one["more"] or 0, "on": one["on"] or 0}
             for one in values["further_rounds"]
             if one["more"] or one["on"]
+        ]
+        values["tie_order"] = [one for one in values["tie_order"] if one]
+        values["group_rules"] = [
+            asdict(balance_words.read(one["of"], one["least"] or 0, one["most"]))
+            for one in values["group_rules"]
+            if one["of"]
         ]
         return Rules.from_json(values)
 

@@ -11,6 +11,7 @@ from awardapp.domain.files import kind_names
 from awardapp.domain.forms import Form
 from awardapp.i18n import LANGUAGE_NAMES, format_number, language
 from awardapp.i18n import gettext as _
+from awardapp.web.balance_words import rule_words, tie_words
 from awardapp.web.filters import date_time, day
 from awardapp.web.secretariat.differences import Difference
 from awardapp.web.secretariat.form_words import form_differences, theme_differences
@@ -35,6 +36,10 @@ NAMES: dict[str, str] = {
     "scale_max": N_("Highest mark"),
     "scale_step": N_("Step between marks"),
     "calibration": N_("Correction of the scores"),
+    "quorum_finished": N_("Quorum for the lock: members who finished all their readings"),
+    "quorum_present": N_("Quorum for the lock: members present at the plenary"),
+    "tie_order": N_("Ties of the same score are decided by"),
+    "group_rules": N_("Rules on groups of the shortlist"),
     "jury_method": N_("How the jury's ballots are counted"),
     "bar_own_country": N_("Nobody judges their own country or region"),
     "languages": N_("Languages of the submissions"),
@@ -104,9 +109,13 @@ def value_words(name: str, value: Any) -> Any:
         return _(PANEL_LANGUAGE_NAMES.get(value, str(value)))
     if name == "further_rounds":
         return rounds_words(value)
+    if name == "tie_order":
+        return tie_words(value)
+    if name == "group_rules":
+        return _("; ").join(rule_words(one) for one in value) or _("none")
     if name in ("load_least", "load_most") and not value:
         return _("near the mean")
-    if name in ("tail_price", "tail_beta"):
+    if name in ("tail_price", "tail_beta", "quorum_finished", "quorum_present"):
         return f"{format_number(value)} %"
     if name in ("max_file_bytes", "max_total_bytes"):
         return f"{format_number(value / 1_000_000)} MB"

@@ -18,17 +18,18 @@ from awardapp.i18n import gettext as _
 from awardapp.models import Criterion
 from awardapp.queries import secretariat as queries
 from awardapp.rulebook import load_rules
-from awardapp.services import cycles, rule_versions
+from awardapp.services import cycles, group_rules, rule_versions
 from awardapp.services.selections import tie_commitment
 from awardapp.web import access
 from awardapp.web.access import requires
+from awardapp.web.balance_words import rule_words
 from awardapp.web.secretariat.blueprint import bp
 from awardapp.web.secretariat.rule_forms import ChangeForm, CriterionForm, DatesForm, NumbersForm, WeightsForm
 from awardapp.web.secretariat.rule_words import DATE_NAMES, NAMES, date_words, differences, value_words
 
 # The groups in which the page tells the numbers; every rule is in one of them (asked by a test).
 GROUPS: tuple[tuple[str, ...], ...] = (
-    ("shortlist_size", "deserving_max", "winners_max", "prize_usd"),
+    ("shortlist_size", "deserving_max", "group_rules", "tie_order", "winners_max", "prize_usd"),
     (
         "reviews_per_submission",
         "further_rounds",
@@ -46,6 +47,8 @@ GROUPS: tuple[tuple[str, ...], ...] = (
         "scale_max",
         "scale_step",
         "calibration",
+        "quorum_finished",
+        "quorum_present",
         "bar_own_country",
         "hide_names_from_committee",
         "others_after_own",
@@ -79,6 +82,9 @@ def rules() -> str:
         cycle=cycle,
         is_fixed=not cycle.phase.is_before(CyclePhase.COMMITTEE),
         problems=cycles.problems_before_opening(cycle, now=clock.now()) if cycle.phase is CyclePhase.DRAFT else [],
+        impossible=[rule_words(one) for one in group_rules.impossible(cycle)]
+        if cycle.phase is CyclePhase.SCREENING
+        else [],
         groups=[[(_(NAMES[name]), value_words(name, stored[name])) for name in group] for group in GROUPS],
         dates=[
             (_(words), date_words(name, getattr(cycle, name), cycle.time_zone)) for name, words in DATE_NAMES.items()

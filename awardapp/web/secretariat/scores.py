@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import render_template, request
+from flask import abort, render_template, request
 from werkzeug.wrappers import Response
 
 from awardapp import clock
@@ -10,6 +10,7 @@ from awardapp.domain.people import Role
 from awardapp.i18n import gettext as _
 from awardapp.i18n import language, pick
 from awardapp.queries import readings
+from awardapp.services import scores_opening
 from awardapp.web import access, spreadsheets
 from awardapp.web.access import requires
 from awardapp.web.secretariat.blueprint import bp
@@ -20,12 +21,15 @@ from awardapp.web.secretariat.rule_words import CALIBRATION_NAMES
 @requires(Role.SECRETARIAT)
 def scores() -> str:
     cycle = access.cycle()
+    if not scores_opening.are_open(cycle):
+        return render_template("secretariat/scores.html", cycle=cycle, opened=False)
     places, method = readings.computed(cycle)
     sort = request.args.get("sort", "")
     rows, page = readings.figures(cycle, places, sort=sort, page=request.args.get("page", 1, type=int))
     return render_template(
         "secretariat/scores.html",
         cycle=cycle,
+        opened=True,
         rows=rows,
         page=page,
         criteria=[{"label": pick(c, "name"), "num": True, "sort": f"criterion-{c.key}"} for c in cycle.criteria],
@@ -39,6 +43,8 @@ def scores() -> str:
 @requires(Role.SECRETARIAT)
 def scores_csv() -> Response:
     cycle = access.cycle()
+    if not scores_opening.are_open(cycle):
+        abort(404)
     head = [
         "ref",
         "pseudonym",

@@ -17,6 +17,7 @@ from awardapp.domain.submissions import SubmissionStatus
 from awardapp.i18n import gettext as _
 from awardapp.i18n import ngettext
 from awardapp.models import Cycle
+from awardapp.queries import locking as locking_queries
 from awardapp.queries import secretariat as queries
 from awardapp.queries.cycles import Counts
 
@@ -31,6 +32,7 @@ class Standing:
     finished: int  # readings handed in, abstained or recused
     problems: int  # things that keep the call from opening
     is_past_deadline: bool
+    lock_waits: bool = False  # the chair asks to lock the shortlist
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +110,15 @@ def next_step(cycle: Cycle, at: Standing) -> Step:
                 to("invite", role="committee"),
                 _("The technical committee has no members yet."),
             )
+        case CyclePhase.COMMITTEE if at.lock_waits:
+            return Step(
+                _("Confirm the lock"),
+                to("shortlist_lock"),
+                _("The committee's chair asks to lock the shortlist and waits for a second person."),
+            )
         case CyclePhase.COMMITTEE:
-            return _committee_step(at, to("people"), to("assignments"), to("scores"))
+            scores = to("scores") if cycle.scores_opened_at is not None else None
+            return _committee_step(at, to("people"), to("assignments"), scores, to("progress"))
         case CyclePhase.SHORTLIST_SEALED:
             return Step(
                 _("Prepare the announcement"),
@@ -145,7 +154,8 @@ def next_step(cycle: Cycle, at: Standing) -> Step:
     )
 
 
-def _committee_step(at: Standing, people: str, assignments: str, scores: str) -> Step:
+def _committee_step(at: Standing, people: str, assignments: str, scores: str | None, progress: str) -> Step:
+    """`scores`: where they are, None while the chair has not opened them."""
     members, chairs, declared = at.roles.get(Role.COMMITTEE, (0, 0, 0))
     drafted, released = at.readings
     if members > declared:
@@ -164,20 +174,25 @@ def _committee_step(at: Standing, people: str, assignments: str, scores: str) ->
             "One drafted reading is not released yet.", "%(n)s drafted readings are not released yet.", drafted
         )
         return Step(_("Look at the draft and release it"), assignments, words)
+    seen = (_("See the scores"), scores) if scores else (_("See how far the reading is"), progress)
     if at.finished < released:
         words = _("%(done)s of %(total)s readings are finished.", done=at.finished, total=released)
-        return Step(_("See the scores"), scores, words)
-    return Step(
-        _("See the scores"),
-        scores,
-        _("All readings are finished. The committee's chair proposes and locks the shortlist."),
-    )
+        return Step(*seen, words)
+    if not scores:
+        return Step(*seen, _("All readings are finished. The committee's chair opens the scores."))
+    return Step(*seen, _("All readings are finished. The committee's chair proposes and locks the shortlist."))
 
 
 def standing_of(cycle: Cycle, counts: Counts, *, finished: int, problems: int, is_past_deadline: bool) -> Standing:
-    """Read what `next_step` needs. Two queries."""
+    """Read what `next_step` needs. Three queries at most."""
     return Standing(
-        counts, queries.role_counts(cycle), queries.reading_counts(cycle), finished, problems, is_past_deadline
+        counts,
+        queries.role_counts(cycle),
+        queries.reading_counts(cycle),
+        finished,
+        problems,
+        is_past_deadline,
+        lock_waits=locking_queries.can_wait(cycle) and locking_queries.open_request(cycle) is not None,
     )
 
 

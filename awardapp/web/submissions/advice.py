@@ -40,6 +40,7 @@ class CityAdvice:
     early: Deadline | None
     request: AdviceRequest | None
     given: list[Given]
+    can_take_back: bool = False
 
     def on(self, key: str) -> list[tuple[Advice, str]]:
         """The advice on one part of the form, the latest first, each with its words."""
@@ -47,7 +48,7 @@ class CityAdvice:
 
 
 def advice_of(submission: Submission, *, now: datetime, handing_in: bool = False) -> CityAdvice:
-    """What to show. `handing_in`: for the page that hands in, where the file counts as in. Two queries."""
+    """What to show. `handing_in`: for the page that hands in, where the file counts as in. Three queries."""
     cycle, request = submission.cycle, queries.request_of(submission)
     status = SubmissionStatus.SUBMITTED if handing_in else submission.status
     can_ask = request is None and may_ask(
@@ -59,6 +60,7 @@ def advice_of(submission: Submission, *, now: datetime, handing_in: bool = False
         deadline_of(cycle.early_at, cycle=cycle, user=access.actor(), now=now) if can_ask else None,
         request,
         [Given(one, lines_of(one, submission.form)) for one in given],
+        can_take_back=request is not None and not given and not queries.is_begun(submission),
     )
 
 
@@ -89,3 +91,18 @@ def ask_for_advice(ref: str) -> Response:
         )
         flash(words, "success")
     return redirect(url_for("submissions.detail", ref=ref, _anchor="advice"), 303)
+
+
+@bp.post("/<ref>/advice/take-back")
+@access.signed_in
+def take_back_advice(ref: str) -> Response:
+    submission = own_submission(ref)
+    try:
+        services.take_back(actor=access.actor(), submission=submission, now=clock.database_now())
+    except RuleViolation as error:
+        db.session.rollback()
+        flash(explain(error), "warning")
+    else:
+        db.session.commit()
+        flash(_("The wish for advice is taken back. The file stays handed in."), "success")
+    return redirect(url_for("submissions.detail", ref=ref), 303)

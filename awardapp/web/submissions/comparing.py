@@ -8,13 +8,13 @@ from itertools import groupby
 from typing import Any
 
 from awardapp.domain.differences import Change, FileChange, Piece, difference
-from awardapp.domain.earlier import form_in
 from awardapp.domain.forms import FieldKind, FormField
 from awardapp.domain.returning import PARTNERS
 from awardapp.i18n import gettext as _
 from awardapp.i18n import pick
 from awardapp.models import Cycle
 from awardapp.services.comparing import InputChange, compare
+from awardapp.services.former_forms import form_of_both
 from awardapp.web.submissions.reading import answer_of
 
 _AROUND = 120  # characters of unchanged text kept on either side of a change
@@ -66,7 +66,7 @@ class Compared:
 
 def compared(before: Mapping[str, Any], after: Mapping[str, Any], cycle: Cycle, *, whole: bool = False) -> Compared:
     """Lay out what differs between two contents (services.versions.frozen); `whole` leaves no unchanged text out."""
-    found = compare(before, after, form_in({**before, **after}, cycle.form_data))
+    found = compare(before, after, form_of_both(before, after, cycle))
     fields = [
         _field(field, list(changes), before, after, cycle, whole=whole)
         for field, changes in groupby(found.inputs, key=lambda change: change.field)

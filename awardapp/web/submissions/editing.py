@@ -31,6 +31,7 @@ def _edit_page(submission: Submission, form: BaseForm, *, closed: str | None) ->
         forms.close_fields(form)
     now = clock.now()
     forms.close_fields(form, inputs.frozen_names(submission, now=now))
+    problems = submissions.problems(submission, now=now)
     returned = returned_of(submission)
     if returned is not None:
         forms.close_fields(form, returned.closed)
@@ -43,12 +44,12 @@ def _edit_page(submission: Submission, form: BaseForm, *, closed: str | None) ->
         asked=submission.form,
         provenance=inputs.provenance_of(submission),
         now=now,
-        problems=submissions.problems(submission, now=now),
+        problems=problems,
         figures_in=next((s.key for s in submission.form.sections if any(f.key == "population" for f in s.fields)), ""),
         questions=plausibility.questions_of(submission),
         closed=closed,
         returned=returned,
-        writing=page_data(submission, form),
+        writing=page_data(submission, form, problems),
         replaced=queries.replaced(submission),
         deadline=deadline_of(due(submission), cycle=submission.cycle, user=access.actor(), now=now),
         city_advice=advice_of(submission, now=now),

@@ -20,6 +20,7 @@ from awardapp.i18n import explain, format_number, ngettext, pick
 from awardapp.i18n import gettext as _
 from awardapp.models import OfflineForm, Submission
 from awardapp.queries import offline as queries
+from awardapp.services import intake
 from awardapp.services import offline as services
 from awardapp.services.offline import Fate, Line
 from awardapp.services.writing import FormChanged
@@ -45,10 +46,13 @@ def _person() -> str:
 
 
 def _page(submission: Submission, *, refused: str | None = None) -> str:
+    asked = intake.open_fields(submission)
     return render_template(
         "submissions/offline.html",
         submission=submission,
         closed=why_closed(submission, now=clock.database_now()),
+        is_limited=asked is not None,
+        nothing_open=asked is not None and not any(field.key in asked for field in submission.form.fields),
         refused=refused,
         brought=queries.of(submission),
     )
@@ -64,10 +68,14 @@ def offline(ref: str) -> Page:
 @access.signed_in
 @limiter.limit("60 per hour", key_func=_person)
 def offline_document(ref: str) -> Response:
-    """The whole form with what is stored now, in the reader's language."""
+    """All that is open of the form with what is stored now, in the reader's language."""
     submission = own_submission(ref, files=False)
     language = i18n.language()
-    data = services.document(submission, language=language, now=clock.database_now())
+    try:
+        data = services.document(submission, language=language, now=clock.database_now())
+    except RuleViolation as error:
+        flash(explain(error), "warning")
+        return redirect(url_for("submissions.offline", ref=ref), 303)
     response = FlaskResponse(data, mimetype=DOCX)
     city = re.sub(r"\W+", "-", submission.city.name_en).strip("-") or "city"
     response.headers["Content-Disposition"] = disposition(f"{submission.ref}-{city}-{language}.docx")
@@ -80,26 +88,31 @@ def offline_document(ref: str) -> Response:
 def bring_back(ref: str) -> Page:
     """Read a filled-in document. Nothing of the submission changes: the next page shows what would."""
     submission = own_submission(ref, files=False)
-    db.session.commit()  # no transaction is open while bytes are moved and looked at
     sent = request.files.get("document")
     if sent is None or not sent.filename:
-        return _page(own_submission(ref, files=False), refused=_("Choose the document first.")), 422
+        return _page(submission, refused=_("Choose the document first.")), 422
     try:
+        what = services.sought(submission, now=clock.database_now())
+        db.session.commit()  # no transaction is open while bytes are moved and looked at
         with storage.stage(sent.stream, limit=services.LARGEST) as staged:
             filename = clean_filename(sent.filename)
             filekinds.media_type(staged.path, filename, kinds=("docx",))
-            form = services.receive(
-                actor=access.actor(),
-                submission=submission,
-                path=staged.path,
-                filename=filename,
-                sha256=staged.sha256,
-                now=clock.database_now(),
-            )
-            db.session.commit()
+            found = services.read(staged.path, what)
+        form = services.receive(
+            actor=access.actor(),
+            submission=own_submission(ref, files=False),
+            found=found,
+            filename=filename,
+            sha256=staged.sha256,
+            now=clock.database_now(),
+        )
+        db.session.commit()
     except storage.TooLarge:
         limit = services.LARGEST // 1_000_000
-        return _page(submission, refused=_("The document is larger than the %(limit)d MB allowed.", limit=limit)), 422
+        return _page(
+            own_submission(ref, files=False),
+            refused=_("The document is larger than the %(limit)d MB allowed.", limit=limit),
+        ), 422
     except RuleViolation as error:
         db.session.rollback()
         return _page(own_submission(ref, files=False), refused=explain(error)), 422

@@ -13,7 +13,6 @@ from flask import g
 
 from awardapp import i18n, places, rulebook
 from awardapp.domain.answers import is_empty
-from awardapp.domain.earlier import form_in
 from awardapp.domain.files import kind_of
 from awardapp.domain.forms import LANGUAGES, FieldKind, FormField
 from awardapp.domain.plausibility import Question
@@ -22,6 +21,7 @@ from awardapp.i18n import format_number
 from awardapp.i18n import gettext as _
 from awardapp.models import Cycle
 from awardapp.services import inputs, plausibility
+from awardapp.services.former_forms import form_of
 from awardapp.web import previews
 
 
@@ -91,7 +91,7 @@ def readable(content: Mapping[str, Any], cycle: Cycle) -> Readable:
 def _laid_out(content: Mapping[str, Any], cycle: Cycle) -> Readable:
     city, own = content["city"], i18n.language()
     other = "en" if own == "zh" else "zh"
-    form = form_in(content, cycle.form_data)
+    form = form_of(content, cycle)
     parts = [
         Part(
             section.key,

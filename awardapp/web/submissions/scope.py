@@ -13,6 +13,7 @@ from flask.json import dumps
 from awardapp import clock
 from awardapp.domain.errors import RuleViolation
 from awardapp.i18n import explain, format_datetime, ngettext
+from awardapp.i18n import gettext as _
 from awardapp.models import Cycle, Submission, User
 from awardapp.queries import submissions as submission_queries
 from awardapp.services import intake, submissions
@@ -76,10 +77,10 @@ def time_left(at: datetime, *, now: datetime) -> str | None:
         return ngettext("%(n)s day left", "%(n)s days left", days)
     hours += 24 * days
     if hours >= 1:
-        return (
-            ngettext("%(n)s hour", "%(n)s hours", hours)
-            + " "
-            + ngettext("%(n)s minute left", "%(n)s minutes left", minutes)
+        return _(
+            "%(hours)s %(minutes)s left",
+            hours=ngettext("%(n)s hour", "%(n)s hours", hours),
+            minutes=ngettext("%(n)s minute", "%(n)s minutes", minutes),
         )
     return minutes_left(max(minutes, 1))
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -19,7 +21,7 @@ from awardapp.queries import announcements as announcement_queries
 from awardapp.queries import cycles as cycle_queries
 from awardapp.queries import people as people_queries
 from awardapp.queries import submissions as queries
-from awardapp.services import cities, locks, submissions
+from awardapp.services import cities, locks, submissions, versions
 from awardapp.web import access
 from awardapp.web.forms import BaseForm
 from awardapp.web.submissions.advice import advice_of
@@ -70,12 +72,26 @@ def index() -> Page:
         "submissions/index.html",
         cities=my_cities,
         submissions=files,
+        unsent=_unsent(files, now=now),
         paging=paging,
         calls=calls,
         late_links=late_links_of(user, files, now=now),
         requests=asking,
         own_requests=asked,
     )
+
+
+def _unsent(files: Sequence[Submission], *, now: datetime) -> set[int]:
+    """Those that are in and were changed since, while the changes can still be handed in."""
+    changed = [
+        one.id
+        for one in files
+        if one.status is SubmissionStatus.SUBMITTED
+        and one.submitted_at is not None
+        and one.changed_at > one.submitted_at
+        and intake_is_open(one.cycle.phase, deadline_at=one.cycle.deadline_at, now=now)
+    ]
+    return versions.with_unsent_changes(changed)
 
 
 @bp.post("/start")
@@ -115,10 +131,19 @@ def _happening(event: SubmissionEvent) -> Happening:
         "rejected": _("Found not valid"),
         "withdrawn": _("Withdrawn"),
         "advice_asked": _("Advice asked for"),
+        "advice_unasked": _("Wish for advice taken back"),
         "reopened": _("Opened again, for advice"),
         "advice_given": _("Advice given"),
     }
-    of_city = event.kind in ("started", "begun_from", "submitted", "withdrawn", "advice_asked", "reopened")
+    of_city = event.kind in (
+        "started",
+        "begun_from",
+        "submitted",
+        "withdrawn",
+        "advice_asked",
+        "advice_unasked",
+        "reopened",
+    )
     who = event.actor.name if of_city and event.actor else _("Secretariat")
     if event.kind == "advice_given":
         who = _("An adviser")
@@ -136,8 +161,8 @@ def _outcome_words(submission: Submission) -> list[tuple[str, object]]:
 
 def _detail_page(submission: Submission, form: BaseForm) -> str:
     now = clock.now()
-    versions = queries.versions(submission)
-    digest = submissions.content_digest(submissions.frozen(submission)) if versions else None
+    handed_in = queries.versions(submission)
+    digest = submissions.content_digest(submissions.frozen(submission)) if handed_in else None
     is_draft = submission.status is SubmissionStatus.DRAFT
     actions = available_actions(submission.status, phase=submission.cycle.phase, sides=[Side.CITY])
     return render_template(
@@ -145,8 +170,8 @@ def _detail_page(submission: Submission, form: BaseForm) -> str:
         form=form,
         submission=submission,
         cycle=submission.cycle,
-        versions=versions,
-        is_changed=bool(versions) and versions[0].sha256 != digest,
+        versions=handed_in,
+        is_changed=bool(handed_in) and handed_in[0].sha256 != digest,
         happenings=[_happening(event) for event in queries.events(submission)],
         outcomes=_outcome_words(submission),
         closed=why_closed(submission, now=now),

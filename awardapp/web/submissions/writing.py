@@ -6,20 +6,25 @@ All answers are JSON. Without script the buttons of the form do the same (editin
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
-from flask import abort, jsonify, render_template, request
+from flask import abort, get_template_attribute, jsonify, render_template, request
 from flask_wtf.csrf import generate_csrf
 from werkzeug.wrappers import Response
 
 from awardapp import clock, presence
+from awardapp.domain.eligibility import Problem
 from awardapp.domain.errors import RuleViolation
+from awardapp.domain.forms import CITY_DATA, SOURCE_LANGUAGE
 from awardapp.extensions import db, reading
 from awardapp.i18n import explain
+from awardapp.i18n import gettext as _
 from awardapp.models import Submission
 from awardapp.queries import writing as queries
-from awardapp.queries.writing import LastSave
-from awardapp.services import inputs, writing
+from awardapp.queries.writing import Glance, LastSave
+from awardapp.services import inputs, plausibility, submissions, writing
 from awardapp.web import access
 from awardapp.web.forms import whole_number
 from awardapp.web.submissions.blueprint import bp
@@ -53,6 +58,38 @@ def _origins(submission: Submission, name: str) -> dict[str, Any]:
     return {"pair": field.key, "notes": {one: words[one] if one == provenance.other else "" for one in words}}
 
 
+def told_problems(found: Sequence[Problem]) -> list[tuple[str, str]]:
+    """What is missing or too long, as (input, sentence)."""
+    return [(problem.field, _(problem.msgid, **problem.params)) for problem in found]
+
+
+def _questions(submission: Submission) -> str:
+    """What looks odd about the figures, as the page shows it."""
+    shown = get_template_attribute("_macros/questions.html", "figure_questions")
+    return str(shown(plausibility.questions_of(submission), submission.form)).strip()
+
+
+def missing(submission: Submission, *, now: datetime) -> dict[str, Any]:
+    """Everything that is missing before the file can be handed in, and what looks odd about its figures."""
+    return {
+        "missing": told_problems(submissions.problems(submission, now=now)),
+        "questions": _questions(submission),
+    }
+
+
+def _missing_at(submission: Submission, name: str, *, now: datetime) -> dict[str, Any]:
+    """The same of the field that was just saved: `of` are its inputs. A note on two texts is no matter of that."""
+    field = submission.form.field_of(name)
+    if field is None or name not in field.inputs:
+        return {}
+    if field.key == SOURCE_LANGUAGE:  # in which language texts are asked for first
+        return missing(submission, now=now)
+    told: dict[str, Any] = {
+        "of": field.inputs, "missing": told_problems(submissions.problems(submission, now=now, field=field)),
+    }  # fmt: skip
+    return {**told, "questions": _questions(submission)} if field.key in CITY_DATA else told
+
+
 @bp.post("/<ref>/inputs/<name>")
 @access.signed_in
 def save_input(ref: str, name: str) -> Answer:
@@ -81,33 +118,37 @@ def save_input(ref: str, name: str) -> Answer:
         if error.field is None:
             return jsonify(kind="closed", problem=explain(error)), 403
         return jsonify(kind="refused", problem=explain(error)), 422
-    return jsonify(value=as_typed(saved.value), digest=saved.digest, **_origins(found.submission, name))
+    told = {**_origins(found.submission, name), **_missing_at(found.submission, name, now=found.now)}
+    return jsonify(value=as_typed(saved.value), digest=saved.digest, **told)
 
 
 @bp.post("/<ref>/presence")
 @access.signed_in
 def note_presence(ref: str) -> Answer:
-    """Note that this window is open, and at which field; tell who else is here and what was saved since. Stores nothing."""
+    """Note that this window is open, and at which field; tell who else is here and what happened since. Stores nothing."""
     user, window = access.actor(), request.form.get("window", "")
     since = whole_number(request.form.get("since")) or 0
     with reading():
         found = queries.glance(user, ref)
         if found is None or not _WINDOW.fullmatch(window):
             abort(404)
-        submission_id, number = found
-        news = queries.saves(submission_id, since=since) if number > since else []
+        news = queries.saves(found.id, since=since) if found.number > since else []
         db.session.commit()  # nothing was changed; the person need not be read again
     if "leave" in request.form:
-        presence.leave(submission_id, window)
-        return jsonify(others=[], changes=[], since=number)
-    others = presence.note(
-        submission_id, window, user_id=user.id, name=user.name, field=request.form.get("field", "")[:80]
-    )
+        presence.leave(found.id, window)
+        return jsonify(others=[], changes=[], since=found.number)
+    others = presence.note(found.id, window, user_id=user.id, name=user.name, field=request.form.get("field", "")[:80])
     return jsonify(
         others=[{"name": one.name, "field": one.field, "you": one.user_id == user.id} for one in others],
         changes=[{"name": save.name, "digest": save.digest, **_told(save)} for save in news],
-        since=number,
+        since=found.number,
+        file=file_state(found),
     )
+
+
+def file_state(found: Glance) -> dict[str, Any]:
+    """What may change in another window while the form is open: whether it was handed in, withdrawn or sent back; its lists."""
+    return {"state": f"{found.status}:{found.version}", "files": found.files, "partners": found.partners}
 
 
 def standing(submission: Submission) -> dict[str, Any]:
@@ -133,6 +174,7 @@ def writing_state(ref: str) -> Answer:
         person=access.actor().id,
         token=generate_csrf(),
         values={name: {"value": as_typed(value), "digest": inputs.digest(value)} for name, value in values.items()},
+        **missing(submission, now=clock.now()),
         **standing(submission),
     )
 

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 
 from flask import url_for
 from flask.json import dumps
 
 from awardapp import i18n
+from awardapp.domain.eligibility import Problem
 from awardapp.i18n import gettext as _
 from awardapp.models import Submission
 from awardapp.queries import writing as queries
+from awardapp.queries.writing import Glance
 from awardapp.services import inputs
 from awardapp.web import access
 from awardapp.web.forms import BaseForm
 from awardapp.web.submissions import forms
-from awardapp.web.submissions.writing import as_typed, standing
+from awardapp.web.submissions.writing import as_typed, file_state, standing, told_problems
 
 
 def sentences() -> dict[str, str]:
@@ -73,10 +76,18 @@ def _sentences(_language: str) -> dict[str, str]:
         "leftovers": _("This browser kept text of {time} that is not stored: {fields}."),
         "putBack": _("Put it back"),
         "throwAway": _("Throw it away"),
+        "missingOne": _("1 thing is missing before you can submit"),
+        "missingMany": _("{n} things are missing before you can submit"),
+        "missingNone": _("Nothing is missing: you can review and submit."),
+        "questionsNow": _("A question about the city's figures stands below them."),
+        "filesNow": _("Files now: {n}"),
+        "partnersNow": _("Partner cities now: {n}"),
+        "stateChanged": _("This file was handed in, sent back or withdrawn in another window."),
+        "loadAnew": _("Load the page anew"),
     }
 
 
-def page_data(submission: Submission, form: BaseForm) -> str:
+def page_data(submission: Submission, form: BaseForm, problems: Sequence[Problem]) -> str:
     """The JSON of the form's `data-writing`."""
     own = access.actor().id
     addresses = {
@@ -99,6 +110,17 @@ def page_data(submission: Submission, form: BaseForm) -> str:
             save.name: [save.by, save.at.isoformat()] for save in queries.saves(submission.id) if save.user_id != own
         },
         "words": sentences(),
+        "missing": told_problems(problems),
+        "file": file_state(
+            Glance(
+                submission.id,
+                submission.edit_version,
+                submission.status,
+                submission.version,
+                len(submission.attachments),
+                len(submission.partners),
+            )
+        ),
         **standing(submission),
     }
     if form.is_submitted():  # the fields show what was typed, which is not what is stored

@@ -3,12 +3,26 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterable
+from fractions import Fraction
 
 from awardapp.domain.selection.assignment import Conflict, MemberProfile, SubmissionProfile
 from awardapp.domain.selection.calibration import CalibrationRules, Criterion, Score
 from awardapp.domain.selection.jury import Ballot, JuryRules
+from awardapp.domain.selection.profiles import AssignmentRules
+from awardapp.domain.selection.reassigning import (
+    AssignmentInputs,
+    AssignmentStep,
+    Change,
+    changed,
+    compute,
+    pairs_digest,
+    reassign,
+)
 from awardapp.domain.selection.record import (
+    PROPOSAL,
     Move,
+    Process,
     Record,
     RecordedSubmission,
     SpecialAward,
@@ -64,10 +78,58 @@ def scores(seed: int, submissions: int = 40, members: int = 6, each: int = 3) ->
     return found
 
 
-def record(seed: int, submissions: int = 40, members: int = 6, size: int = 8) -> Record:
-    """A whole record: committee with two moves by hand, jury with a recusal, a special award."""
-    marks = scores(seed, submissions, members)
-    pairs = sorted({(one.submission, one.member) for one in marks})
+def released(seed: int, submissions: int, members: int) -> AssignmentStep:
+    """An assignment of three readings each as it was released, one of them changed by hand."""
+    files, readers, conflicts = profiles(seed, submissions, members)
+    inputs = AssignmentInputs(
+        1, tuple(files), tuple(readers), tuple(conflicts), AssignmentRules(per_submission=3, seed="seed 7")
+    )
+    plan = [(one.submission, one.member) for one in compute(inputs).pairs]
+    barred = {(one.submission, one.member) for one in conflicts}
+    country = {one.id: one.country for one in (*files, *readers)}
+    taken = next(
+        (out, (out[0], into.id))
+        for out in plan
+        for into in readers
+        if (out[0], into.id) not in (*plan, *barred) and country[into.id] != country[out[0]]
+    )
+    change = Change(removed=(taken[0],), added=(taken[1],))
+    return AssignmentStep(inputs, (change,), pairs_digest(changed(plan, (change,))))
+
+
+def process(step: AssignmentStep) -> Process:
+    """How the invented record came about."""
+    return Process(
+        scale=(Fraction(0), Fraction(10), Fraction(1, 2)),
+        readings=3,
+        further_rounds=((2, 16),),
+        quorum={"finished": 66, "present": 50},
+        scores_opened_at="2027-03-01T08:00:00Z",
+        steps=(step,),
+        code={"package": "awardapp.domain.selection", "version": "0.1.0", "sha256": "0" * 64},
+    )
+
+
+def marks_of(seed: int, pairs: Iterable[tuple[str, str]]) -> list[Score]:
+    """Marks of these readings by members of unlike severity, in halves from 0 to 10."""
+    draw = random.Random(seed)
+    severity: dict[str, float] = {}
+    quality: dict[str, float] = {}
+    found = []
+    for submission, member in sorted(pairs):
+        own = severity.setdefault(member, draw.gauss(0, 1)) + quality.setdefault(submission, draw.gauss(0, 1))
+        for criterion in CRITERIA:
+            units = max(0, min(20, round(2 * (6 + own + draw.gauss(0, 0.8)))))
+            found.append(Score(submission, member, criterion.id, units))
+    return found
+
+
+def record(seed: int, submissions: int = 40, members: int = 6, size: int = 8, *, older: bool = False) -> Record:
+    """A whole record: committee with moves by hand, jury with a recusal, a special award; or, `older`, one of the
+    first version, without what came after it."""
+    step = released(seed, submissions, members)
+    pairs = sorted(reassign([step]))
+    marks = marks_of(seed, pairs)
     free = sorted({(f"S{at:03}", f"M{who:02}") for at in range(6) for who in range(members)} - set(pairs))
     common = {
         "award": {"name": "Award for Urban Innovation 城市创新奖", "cycle": 6},
@@ -81,16 +143,22 @@ def record(seed: int, submissions: int = 40, members: int = 6, size: int = 8) ->
         "submissions": [RecordedSubmission(f"S{at:03}", {"region": "ABCD"[at % 4]}) for at in range(submissions)],
         "members": [f"M{at:02}" for at in range(members)],
         "conflicts": [Conflict(member, submission, "declared") for submission, member in free[:4]],
+        "process": None if older else process(step),
         "assignment": pairs,
         "scores": marks,
         "commitments": {"seed": "0" * 64},
     }
     first = build_committee(**common)
     decision = first["committee"]["decision"]
-    out, into = decision["shortlisted"][-1], decision["deserving"][0]
+    out, into, spare = decision["shortlisted"][-1], decision["deserving"][0], decision["deserving"][3]
     whole = build_committee(
         **common,
-        moves=[Move(out, "deserving", "evidence is thin", "chair"), Move(into, "shortlisted", "rare", "chair")],
+        moves=[
+            Move(out, "deserving", "evidence is thin", "chair", "" if older else "2027-03-02T09:00:00Z"),
+            Move(into, "shortlisted", "rare", "chair", "" if older else "2027-03-02T09:10:00Z"),
+            *(() if older else (Move(into, "none", "a doubt", "chair"), Move(into, "shortlisted", "settled", "chair"))),
+            *(() if older else (Move(spare, "none", "a doubt", "chair"), Move(spare, PROPOSAL, "settled", "chair"))),
+        ],
     )
     finalists = whole["committee"]["decision"]["shortlisted"]
     draw = random.Random(seed)

@@ -18,6 +18,7 @@ from awardapp.domain.selection.calibration import CalibrationRules, Score
 from awardapp.domain.selection.canonical import NotCanonical, dumps, loads
 from awardapp.domain.selection.errors import BadInput
 from awardapp.domain.selection.jury import Ballot, JuryRules
+from awardapp.domain.selection.reassigning import reassign
 from awardapp.domain.selection.record import (
     Move,
     RecordedSubmission,
@@ -31,9 +32,10 @@ from awardapp.domain.selection.record import (
 from awardapp.domain.selection.record_text import fraction_text
 from awardapp.domain.selection.shortlist import ShortlistRules
 
-from .invented import CRITERIA, record, scores
+from .invented import CRITERIA, marks_of, process, record, released, scores
 
 WHOLE = to_bytes(record(3))
+OLDER = to_bytes(record(3, older=True))
 
 
 def changed(path: list[str | int], value: object) -> bytes:
@@ -81,7 +83,7 @@ SAMPLE = random.Random(1).sample(range(len(LEAVES)), 60)
 RARE = [
     at
     for at, (path, _) in enumerate(LEAVES)
-    if "scores" not in path and "result" not in path  # rules and the award: few, so all of them
+    if not {"scores", "result", "assignment_steps"} & set(path)  # rules and the award: few, so all of them
 ]
 
 
@@ -100,6 +102,94 @@ def test_one_changed_digit_is_found_in_every_figure_of_the_result() -> None:
             other = one_digit_changed(value, draw)
             first = verify(changed(list(path), other))[0]
             assert f"file says {other}, recomputed {value}" in first
+
+
+def test_a_record_of_the_first_version_still_verifies_and_its_changes_are_found() -> None:
+    older = json.loads(OLDER)
+    assert older["version"] == "award-record/1"
+    assert "assignment_steps" not in older["committee"]
+    assert verify(OLDER) == []
+    older["committee"]["result"]["calibrated"]["S017"] = "9.990000"
+    assert verify(rfc8785.dumps(older))[0].startswith("committee.result.calibrated[S017]: file says 9.990000")
+    older["version"] = "award-record/2"
+    assert verify(rfc8785.dumps(older))[0] == "committee.rules: scale is missing"
+
+
+STEP = ["committee", "assignment_steps", 0]
+A_MEMBER = min(json.loads(WHOLE)["committee"]["scores"]["S005"])
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "sentence"),
+    [
+        (["committee", "rules", "scale", "highest"], "11", "committee.rules.scale: another scale than that of innovation"),
+        (["committee", "rules", "scale", "step"], "0.3", "committee.rules.scale: the step does not divide the scale"),
+        (["committee", "rules", "reading", "readings"], 2, "committee.rules.reading: step 1 of the assignment gives 3"),
+        (["committee", "rules", "reading", "further_rounds", 0, "more"], 3, "seal.committee"),
+        (["committee", "rules", "quorum", "finished"], 67, "seal.committee"),
+        (["committee", "rules", "calibration", "criteria", 0, "weight"], "2", "committee.result."),
+        (["committee", "rules", "shortlist", "deserving_max"], 9, "committee.result.proposal"),
+        (["committee", "scores_opened_at"], "2027-03-01T08:00:01Z", "seal.committee"),
+        (["committee", "commitments", "seed"], "1" * 64, "seal.committee"),
+        ([*STEP, "sha256"], "0" * 64, "committee.assignment_steps: step 1 comes out as "),
+        ([*STEP, "inputs", "rules", "seed"], "seed 8", "committee.assignment_steps: "),
+        ([*STEP, "inputs", "rules", "per_submission"], 2, "committee.rules.reading: step 1"),
+        ([*STEP, "inputs", "members", 0, "most"], 1, "committee.assignment_steps: "),
+        ([*STEP, "changes"], [], "committee.assignment_steps: step 1 comes out as "),
+        ([*STEP, "inputs", "version"], "x", "committee.assignment_steps[0].inputs: this program reads"),
+        (["committee", "scores", "S005", A_MEMBER, "context"], 1, "committee.result.raw[S005]"),
+        (["committee", "conflicts", 0, "kind"], "advised", "seal.committee"),
+        (["committee", "result", "raw", "S005"], "1.000000", "committee.result.raw[S005]: file says 1.000000"),
+        (["committee", "result", "members", "M00", "offset"], "0.000001", "committee.result.members[M00].offset"),
+        (["committee", "result", "ties"], [{"at_line": "", "ids": [], "rules": []}], "committee.result.ties[0]"),
+        (["committee", "moves", 0, "at"], "2027-03-02T09:00:01Z", "seal.committee"),
+        (["committee", "moves", 5, "to"], "shortlisted", "committee.decision."),
+        (["committee", "code", "sha256"], "1" * 64, "seal.committee"),
+        (["seal", "committee"], "0" * 64, "seal.committee: file says"),
+    ],
+)  # fmt: skip
+def test_one_change_in_each_part_is_found_and_the_first_difference_names_it(
+    path: list[str | int], value: object, sentence: str
+) -> None:
+    assert verify(changed(path, value))[0].startswith(sentence)
+
+
+def test_readings_that_no_step_gave_are_named() -> None:
+    whole = json.loads(WHOLE)
+    given = {tuple(pair) for pair in whole["committee"]["assignment"]}
+    barred = {(one["submission"], one["member"]) for one in whole["committee"]["conflicts"]}
+    new = next(
+        [f"S{at:03}", f"M{who:02}"] for at in range(40) for who in range(6)
+        if (f"S{at:03}", f"M{who:02}") not in given | barred
+    )  # fmt: skip
+    whole["committee"]["assignment"] = sorted([*whole["committee"]["assignment"], new])
+    names = f"{new[0]} / {new[1]}"
+    assert (
+        verify(rfc8785.dumps(whole))[0]
+        == f"committee.assignment: readings that no step of the assignment gave: {names}"
+    )
+
+
+def test_a_move_back_to_the_proposal_stays_told_and_changes_nothing() -> None:
+    committee = json.loads(WHOLE)["committee"]
+    there, back = committee["moves"][4:]
+    assert (there["from"], there["to"], back["from"], back["to"]) == ("deserving", "none", "none", "proposal")
+    assert there["submission"] in committee["decision"]["deserving"]
+
+
+def test_an_assignment_that_does_not_follow_is_not_recorded() -> None:
+    step = released(3, 40, 6)
+    pairs = sorted(reassign([step]))
+    wrong = replace(step, digest="0" * 64)
+    given: dict[str, Any] = {
+        "submissions": [RecordedSubmission(f"S{at:03}") for at in range(40)],
+        "members": [f"M{at:02}" for at in range(6)],
+        "assignment": pairs,
+        "scores": marks_of(1, pairs),
+    }
+    build(**given, process=process(step))
+    with pytest.raises(BadInput, match=r"committee\.assignment_steps: step 1 comes out as"):
+        build(**given, process=process(wrong))
 
 
 def test_the_first_difference_is_named_with_its_path_and_both_values() -> None:
@@ -126,7 +216,8 @@ def test_a_difference_of_the_last_digit_is_told_as_such() -> None:
 @pytest.mark.parametrize(
     ("path", "value", "sentence"),
     [
-        (["version"], "award-record/2", "version: this program reads award-record/1"),
+        (["version"], "award-record/3", "version: this program reads award-record/1 and award-record/2"),
+        (["version"], "award-record/1", "the inputs contradict themselves: "),
         (["committee", "decision", "shortlisted", 0], "S999", "committee.decision.shortlisted[0]: file says S999"),
         (["committee", "moves", 0, "to"], "none", "committee.decision"),
         (["committee", "moves", 0, "reason"], " ", "the inputs contradict themselves: the move of"),

@@ -178,6 +178,9 @@ def test_the_chair_and_the_secretariat_read_every_discussion_but_those_closed_to
     listed = browser.get(room(cycle, "discussions"))
     assert of_file(cycle, assignment, "discussion") in listed.links()
     page = browser.get(of_file(cycle, assignment, "discussion"))
+    assert known(page) == ["SECRET-COMMENT", "SECRET-WORDS", "SECRET-NAME"]  # no mark before the scores are open
+    make.open_scores(cycle, chair.user)
+    page = browser.get(of_file(cycle, assignment, "discussion"))
     assert known(page) == ["SECRET-COMMENT", "SECRET-WORDS", "SECRET-NAME", "9.5"]
     browser.submit(page, "/discussion", holding="text", text="From the chair")
     assert db.session.query(DiscussionMessage).count() == 2

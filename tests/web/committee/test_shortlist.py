@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 
 from awardapp.domain.cycles import CyclePhase
+from awardapp.domain.people import Role
 from awardapp.extensions import db
 from awardapp.models import (
     Assessment,
@@ -20,13 +21,14 @@ from tests.support.pages import Browser, Page, fresh
 
 
 def scored(cycle: Cycle, chair: Membership, member: Membership, several: list[float]) -> list[Assignment]:
-    """Files scored by chair and member; the chair's comment on each is its own."""
+    """Files scored by chair and member, and the scores opened; the chair's comment on each is its own."""
     found = []
     for n, mark in enumerate(several):
         assignment = given(cycle, chair)
         score(chair, assignment, mark, f"Chair's comment {n}")
         score(member, make.make_assignment(assignment.submission, member), mark - 0.5, f"Member's comment {n}")
         found.append(assignment)
+    make.open_scores(cycle, chair.user)
     return found
 
 
@@ -87,9 +89,15 @@ def test_from_the_proposal_to_the_lock(browser: Browser, cycle: Cycle, chair: Me
     assert "2 shortlisted and 1 deserving" in lock.words
     assert "Balance" in lock.words
     assert browser.submit(lock, "", holding="sure").status == 422
-    sealed = browser.submit(lock, "", holding="sure", sure="y", follow=True)
+    asked = browser.submit(lock, "", holding="sure", sure="y", password=make.PASSWORD, follow=True)
+    assert "waits for its second person" in asked.words
+    assert fresh(Selection, cycle_id=cycle.id).locked_at is None
+    second = Browser(browser.app).sign_in(make.make_member(cycle, Role.SECRETARIAT).user)
+    seal = second.get(f"/secretariat/{cycle.slug}/shortlist-lock")
+    assert "Balance" in seal.words
+    assert second.submit(seal, "", holding="sure", sure="y", password=make.PASSWORD).status == 303
     selection = fresh(Selection, cycle_id=cycle.id)
-    assert selection.record_sha256 in sealed.words
+    assert selection.record_sha256 in browser.get(room(cycle, "shortlist")).words
     record = browser.get(room(cycle, "shortlist-record")).response
     assert hashlib.sha256(record.data).hexdigest() == selection.record_sha256
     assert fresh(Cycle, id=cycle.id).phase is CyclePhase.SHORTLIST_SEALED
@@ -108,9 +116,9 @@ def test_scores_changed_after_the_proposal_stop_the_lock(
     assessment = fresh(Assessment, submission_id=files[0].submission_id, membership_id=chair.id)
     for one in assessment.scores:
         one.units = 0
-    lock = browser.submit(browser.get(room(cycle, "shortlist-lock")), "", holding="sure", sure="y")
-    assert lock.status == 422
+    lock = browser.get(room(cycle, "shortlist-lock"))
     assert "Scores have changed" in lock.words
+    assert not lock.all("input", name="sure")
 
 
 def test_a_conflicted_chair_is_not_shown_the_file_and_cannot_move_it(
@@ -119,6 +127,7 @@ def test_a_conflicted_chair_is_not_shown_the_file_and_cannot_move_it(
     files = [given(cycle, member, country=country) for country in ("KE", "FR", "DE", "PL")]
     for n, assignment in enumerate(files):
         score(member, assignment, 9 - n, f"Member's comment {n}")
+    make.open_scores(cycle, chair.user)
     browser.sign_in(chair.user)
     browser.submit(browser.get(room(cycle, "shortlist")), "/compute")
     page = browser.get(room(cycle, f"shortlist/{files[0].submission.ref}"))
@@ -134,6 +143,7 @@ def test_a_conflicted_chair_is_not_shown_the_file_and_cannot_move_it(
 
 def test_the_proposal_without_readings_says_what_is_wrong(browser: Browser, cycle: Cycle, chair: Membership) -> None:
     given(cycle, chair)
+    make.open_scores(cycle, chair.user)
     browser.sign_in(chair.user)
     page = browser.submit(browser.get(room(cycle, "shortlist")), "/compute", follow=True)
     assert page.status == 200

@@ -89,6 +89,7 @@ def _score(committee: Cycle, units: dict[str, list[int]]) -> None:
             )
             one.scores = [Score(criterion_id=c.id, units=unit) for c in committee.criteria]
             db.session.add(one)
+    make.open_scores(committee)
     db.session.commit()
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from awardapp.extensions import db
 from awardapp.models import City, Submission
+from awardapp.services import inputs
 from tests import factories as make
 from tests.support.desk import at, close, save, text_of
-from tests.support.pages import Browser
+from tests.support.pages import Browser, fresh
 
 
 def test_saving_keeps_every_field(desk: Browser, draft: Submission) -> None:
@@ -48,8 +49,8 @@ def test_an_incomplete_draft_is_saved_and_what_is_missing_is_listed_with_links(
 ) -> None:
     assert save(desk, draft, theme="", population="", origins_en="", origins_zh="").status == 303
     page = desk.get(at(draft, "/edit"))
-    assert "4 things are missing before you can submit" in page.words
-    assert {"#theme", "#population", "#origins_en", "#origins_zh"} <= set(page.links())
+    assert "3 things are missing before you can submit" in page.words
+    assert {"#theme", "#population", "#origins_en"} <= set(page.links())
 
 
 def test_a_figure_that_is_no_number_is_refused_with_everything_typed(desk: Browser, draft: Submission) -> None:
@@ -155,3 +156,9 @@ def test_signed_out_in_between_the_text_comes_back_to_be_copied(desk: Browser, d
     answer = save(desk, draft, page, lessons_en=text)
     assert answer.status in (403, 409)
     assert text in answer.text
+
+
+def test_a_form_of_several_megabytes_loses_no_text(desk: Browser, draft: Submission) -> None:
+    more = {"a_field_the_form_does_not_have": "x" * 5_000_000}
+    assert save(desk, draft, title_en="Kept", **more).status == 303
+    assert inputs.value_of(fresh(Submission, ref=draft.ref), "title_en") == "Kept"

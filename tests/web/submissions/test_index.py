@@ -11,8 +11,8 @@ from awardapp.domain.submissions import SubmissionStatus
 from awardapp.extensions import db
 from awardapp.models import City, Cycle, Submission, User
 from tests import factories as make
-from tests.support.desk import at, close
-from tests.support.pages import Browser
+from tests.support.desk import at, close, hand_in, jpeg, save, upload
+from tests.support.pages import Browser, link
 
 
 def test_the_desk_shows_open_calls_with_their_deadline_in_three_clocks(
@@ -103,3 +103,28 @@ def test_a_request_for_another_city_cannot_be_confirmed(desk: Browser, draft: Su
     request = db.session.scalars(select(make.Delegate).where(make.Delegate.user_id == stranger.id)).one()
     token = desk.get(at(draft, "/edit")).all("input", name="csrf_token")[0].get("value")
     assert desk.post(f"/submissions/delegates/{request.id}/confirm", {"csrf_token": token}).status == 404
+
+
+def test_what_is_in_and_was_changed_since_is_marked_and_leads_to_handing_in_again(
+    desk: Browser, cycle: Cycle, draft: Submission
+) -> None:
+    hand_in(desk, draft)
+    mark = "Changed since; the changes are not handed in."
+    assert mark not in desk.get("/submissions").words
+    save(desk, draft, title_en="River trams")
+    page = desk.get("/submissions")
+    assert mark in page.words
+    assert desk.get(link(page, "Review and submit again")).status == 200
+    save(desk, draft, title_en="River buses")  # back to what was handed in
+    assert mark not in desk.get("/submissions").words
+    upload(desk, draft, (jpeg(), "one.jpg"))
+    assert mark in desk.get("/submissions").words
+    close(cycle)
+    assert mark not in desk.get("/submissions").words
+
+
+def test_of_a_withdrawn_draft_it_is_said_that_it_was_withdrawn(desk: Browser, draft: Submission) -> None:
+    desk.submit(desk.get(at(draft)), "/withdraw", sure="y")
+    words = desk.get(at(draft)).words
+    assert "this draft was withdrawn before it was handed in" in words
+    assert "None yet" not in words

@@ -6,14 +6,19 @@ import io
 import re
 import zipfile
 from collections.abc import Callable
+from datetime import timedelta
 
 import docx
 import pytest
 
+from awardapp.domain.people import Role
+from awardapp.domain.submissions import SubmissionStatus
 from awardapp.extensions import db
-from awardapp.models import City, OfflineForm, Submission, User
+from awardapp.models import City, Cycle, OfflineForm, Submission, User
+from awardapp.services import submissions
 from tests import factories as make
-from tests.support.desk import at, close
+from tests.conftest import NOW
+from tests.support.desk import at, close, hand_in
 from tests.support.pages import Browser, Page
 
 Change = Callable[[str], str]
@@ -182,3 +187,22 @@ def test_nothing_ticked_and_no_document_are_said_kindly(desk: Browser, draft: Su
     assert nothing.status == 422 and "Choose at least one field to take over." in nothing.words
     page = desk.get(at(draft, "/offline"))
     assert "Choose the document first." in desk.submit(page, "/offline", holding="document").words
+
+
+def test_of_a_limited_return_the_page_offers_the_open_fields_or_says_that_there_are_none(
+    desk: Browser, draft: Submission, cycle: Cycle
+) -> None:
+    hand_in(desk, draft)
+    secretary = make.make_member(cycle, Role.SECRETARIAT).user
+    for notes, offered in (({"lessons": "Shorter."}, True), ({"files": "A sharper picture."}, False)):
+        submissions.return_for_changes(
+            actor=secretary, submission=draft, note="", notes=notes, is_limited=True,
+            return_by=NOW + timedelta(days=2), now=NOW,
+        )  # fmt: skip
+        page = desk.get(at(draft, "/offline"))
+        assert ("only the fields about which the secretariat asked" in page.words) is offered
+        assert ("nothing to write in a Word document" in page.words) is not offered
+        assert bool(page.all("input", name="document")) is offered
+        assert desk.ask("GET", at(draft, "/offline/document")).status_code == (200 if offered else 303)
+        draft.status = SubmissionStatus.SUBMITTED
+        db.session.commit()

@@ -8,11 +8,13 @@ import pikepdf
 import pytest
 from flask import Flask
 
+from awardapp.domain import form_design as design
 from awardapp.domain.people import Role
 from awardapp.extensions import db
-from awardapp.models import Submission
-from awardapp.services import submissions
+from awardapp.models import Cycle, Submission, User
+from awardapp.services import forms, partners, submissions
 from tests import factories as make
+from tests.conftest import NOW
 from tests.support.desk import at, hand_in, jpeg, save, upload
 from tests.support.pages import Browser, link
 
@@ -109,3 +111,30 @@ def test_a_pages_form_sent_as_json_is_a_form_with_nothing_in_it(
     monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", False)
     for body in ([1], {"person": 1, "note": {}}, None):
         assert desk.ask("POST", at(draft, "/not-to-judge"), json=body).status_code == 422
+
+
+def test_partner_cities_are_compared_too(desk: Browser, draft: Submission, delegate: User) -> None:
+    hand_in(desk, draft)
+    partners.name_partners(actor=delegate, submission=draft, named=[("Malang", "ID")], now=NOW)
+    words = desk.get(at(draft, "/compare")).words
+    assert "Partner cities" in words and "Malang" in words
+
+
+def test_an_answer_stays_readable_for_everybody_after_its_question_was_taken_out(
+    desk: Browser, another_browser: Browser, draft: Submission, cycle: Cycle
+) -> None:
+    secretary = make.make_member(cycle, Role.SECRETARIAT).user
+    save(desk, draft, lessons_en="Begin with the ferrymen.", gini="38.5", innovation_type="revolutionary")
+    hand_in(desk, draft)
+    form = cycle.form_data
+    for key in ("lessons", "gini"):
+        form = design.remove_field(form, key)
+    forms.change_form(actor=secretary, cycle=cycle, form=form, reason="Shorter", now=NOW)
+    db.session.commit()
+    assert "Begin with the ferrymen." not in desk.get(at(draft, "/submit")).words  # what would be handed in now
+    for page in (
+        desk.get(at(draft, "/versions/1")),
+        another_browser.sign_in(secretary).get(f"/secretariat/{cycle.slug}/check/{draft.ref}"),
+    ):
+        for words in ("No longer asked", "Begin with the ferrymen.", "38.5"):
+            assert words in page.words

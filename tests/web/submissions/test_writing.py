@@ -17,7 +17,7 @@ from awardapp.services import inputs
 from tests import factories as make
 from tests.conftest import NOW
 from tests.support.broker import running_broker
-from tests.support.desk import at, close, save
+from tests.support.desk import at, close, hand_in, jpeg, save, upload
 from tests.support.pages import Browser
 
 
@@ -233,3 +233,36 @@ def test_without_script_untouched_fields_of_a_colleague_stay_as_they_left_them(
 
 def test_the_clock_of_the_page_is_the_servers(desk: Browser, draft: Submission) -> None:
     assert Script(desk, draft).page["now"][:16] == clock.now().isoformat()[:16]
+
+
+def test_each_save_tells_what_is_missing_at_its_field_and_what_is_odd_about_the_figures(
+    desk: Browser, draft: Submission
+) -> None:
+    script = Script(desk, draft)
+    assert script.page["missing"] == []
+    script.save("origins_en", "")
+    _status, told = script.save("origins_zh", "")
+    of_both = {"of": ["origins_en", "origins_zh"], "missing": [["origins_en", "This section is missing."]]}
+    assert {name: told[name] for name in of_both} == of_both
+    assert "questions" not in told
+    assert script.save("origins_zh", "缘起")[1]["missing"] == []
+    assert "2,000 people per km²" in script.save("density_per_km2", "7")[1]["questions"]
+    assert script.save("density_per_km2", "2000")[1]["questions"] == ""
+    script.save("title_en", "")
+    script.save("title_zh", "")
+    assert script.save("source_language", "zh")[1]["missing"] == [
+        ["title_zh", "The title is missing."]
+    ]  # of the whole form
+    assert script.state()[1]["missing"] == [["title_zh", "The title is missing."]]
+
+
+def test_a_glance_tells_of_files_partners_and_state_that_changed_in_another_window(
+    desk: Browser, draft: Submission
+) -> None:
+    script = Script(desk, draft)
+    before = {"state": "draft:0", "files": 0, "partners": 0}
+    assert script.page["file"] == script.present("one")["file"] == before
+    upload(desk, draft, (jpeg(), "one.jpg"))
+    assert script.present("one")["file"] == {**before, "files": 1}
+    hand_in(desk, draft)
+    assert script.present("one")["file"] == {"state": "submitted:1", "files": 1, "partners": 0}
