@@ -40,7 +40,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "database" in metafunc.fixturenames:
         chosen = metafunc.config.getoption("--database")
-        metafunc.parametrize("database", [chosen] if chosen else DATABASES, scope="session")
+        only = metafunc.definition.get_closest_marker("only_on")
+        databases = [name for name in DATABASES if chosen in (None, name) and (only is None or name in only.args)]
+        metafunc.parametrize("database", databases, scope="session")
 
 
 # Whole files go to the two processes in this order; begun last, one of these would run on alone at the end.

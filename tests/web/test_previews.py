@@ -18,6 +18,7 @@ from awardapp.extensions import db
 from awardapp.models import Attachment, Blob, Preview, Submission
 from awardapp.services import previews, work
 from awardapp.services.submissions import content_digest, frozen, latest_version
+from awardapp.web.previews import ROUTE
 from tests import factories as make
 from tests.conftest import NOW
 from tests.support.pages import Browser
@@ -140,10 +141,10 @@ def test_pictures_are_for_those_who_may_read_the_file(
 
 def test_a_picture_is_at_its_files_address_in_every_room(app: Flask) -> None:
     """The templates build the one from the other."""
-    with_pictures = {rule.rule.removesuffix("/preview/<int:page>/<any(small, large):size>") for rule in app.url_map.iter_rules()
-                     if rule.endpoint.endswith(".preview")}  # fmt: skip
-    assert len(with_pictures) >= 5
-    rooms = {rule.rule for rule in app.url_map.iter_rules() if rule.rule.endswith("<ref>/files/<sha256>")}
+    rules = {rule.rule for rule in app.url_map.iter_rules()}
+    with_pictures = {rule.removesuffix(ROUTE) for rule in rules if rule.endswith(ROUTE)}
+    assert len(with_pictures) >= 8
+    rooms = {rule for rule in rules if rule.endswith("<ref>/files/<sha256>")}
     assert with_pictures == rooms - {"/cases/<ref>/files/<sha256>"}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 
+import pytest
 from sqlalchemy import func, select
 
 from awardapp.extensions import db
@@ -29,6 +30,7 @@ def done() -> int:
     )
 
 
+@pytest.mark.only_on("sqlite")
 def test_a_worker_survives_a_broker_that_goes_away_during_a_task(system: System) -> None:
     system.mail.answer_slowly(1.5)
     with running_worker(system.process_environ, folder=system.folder) as worker:

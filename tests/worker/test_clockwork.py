@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import func, select
 
 from awardapp import clock
@@ -19,6 +20,7 @@ from tests.support.processes import running_beat, running_worker
 from tests.worker.conftest import System
 
 
+@pytest.mark.only_on("sqlite")
 def test_a_call_closes_by_itself_at_its_deadline(system: System) -> None:
     cycle = make.make_cycle(deadline_at=clock.now() + timedelta(seconds=3))
     db.session.commit()
@@ -30,6 +32,7 @@ def test_a_call_closes_by_itself_at_its_deadline(system: System) -> None:
     assert clock.now() >= cycle.deadline_at
 
 
+@pytest.mark.only_on("postgresql")
 def test_a_scheduled_result_is_public_at_its_instant_once_with_two_workers_and_two_beats(system: System) -> None:
     cycle = make.make_cycle(CyclePhase.SHORTLIST_SEALED)
     first, second = (make.make_member(cycle, Role.SECRETARIAT).user for _ in range(2))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+import pytest
 from sqlalchemy import func, select
 
 from awardapp.extensions import db
@@ -91,6 +92,7 @@ def test_no_letter_is_lost_when_workers_are_killed_in_the_middle(system: System)
         assert len({str(letter.message["Message-ID"]) for letter in system.mail.to(email)}) == 1
 
 
+@pytest.mark.only_on("postgresql")
 def test_letters_written_while_the_broker_was_down_are_found_by_the_clock(system: System) -> None:
     system.broker.kill()
     people = write_letters(3)  # the request does not fail: the row is the truth, the message only a nudge

@@ -7,6 +7,7 @@ import os
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
 from PIL import Image
 from sqlalchemy import func, select, update
 
@@ -79,6 +80,7 @@ def test_pictures_are_made_of_what_was_attached_and_a_hostile_file_stays_without
     assert state(hostile).pages == []
 
 
+@pytest.mark.only_on("postgresql")
 def test_pictures_of_a_killed_worker_are_made_by_the_next(system: System) -> None:
     submission = open_call()
     for number in range(5):

@@ -6,6 +6,7 @@ import hashlib
 import io
 import zipfile
 
+import pytest
 from sqlalchemy import func, select, update
 
 from awardapp import clock, storage
@@ -33,6 +34,7 @@ def let_leases_expire() -> None:
     db.session.commit()
 
 
+@pytest.mark.only_on("sqlite")
 def test_a_killed_builder_leaves_no_half_document_and_what_has_changed_since_is_not_built(system: System) -> None:
     found = proposed()
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_EVEN, Decimal, localcontext
+from decimal import ROUND_HALF_EVEN, Context, Decimal
 from fractions import Fraction
 from math import lcm
 
 from awardapp.domain.selection.errors import BadInput, listed
 
 SIX_PLACES = Decimal("0.000001")
+_WIDE = Context(prec=60)  # room for any figure here, so that nothing is rounded but where it is asked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,22 +49,17 @@ class Assessment:
 
 def rounded(value: Fraction | int) -> Decimal:
     """An exact fraction rounded to 10^-6, half to even."""
-    exact = Fraction(value)
-    with localcontext() as context:
-        context.prec = 60
-        # a fraction is rounded once: scaled to millionths and compared with the half exactly
-        whole, rest = divmod(exact.numerator * 1_000_000, exact.denominator)
-        twice = 2 * rest
-        if twice > exact.denominator or (twice == exact.denominator and whole % 2):
-            whole += 1
-        return Decimal(whole).scaleb(-6)
+    # a fraction is rounded once: scaled to millionths and compared with the half exactly
+    whole, rest = divmod(value.numerator * 1_000_000, value.denominator)
+    twice = 2 * rest
+    if twice > value.denominator or (twice == value.denominator and whole % 2):
+        whole += 1
+    return Decimal(whole).scaleb(-6, _WIDE)
 
 
 def rounded_float(value: float) -> Decimal:
     """A binary float rounded to 10^-6, half to even, from its exact value."""
-    with localcontext() as context:
-        context.prec = 60
-        return Decimal(value).quantize(SIX_PLACES, rounding=ROUND_HALF_EVEN) + Decimal(0)
+    return _WIDE.add(Decimal(value).quantize(SIX_PLACES, ROUND_HALF_EVEN, _WIDE), Decimal(0))
 
 
 def median(values: Sequence[Fraction]) -> Fraction:
@@ -74,8 +70,9 @@ def median(values: Sequence[Fraction]) -> Fraction:
 
 
 def mean(values: Sequence[Fraction]) -> Fraction:
-    """The exact mean."""
-    return sum(values, Fraction(0)) / len(values)
+    """The exact mean, with one fraction made instead of one for each sum."""
+    common = lcm(*(one.denominator for one in values))
+    return Fraction(sum(one.numerator * (common // one.denominator) for one in values), common * len(values))
 
 
 def check_criteria(criteria: Sequence[Criterion]) -> None:
@@ -95,13 +92,16 @@ def check_criteria(criteria: Sequence[Criterion]) -> None:
             )
 
 
+def _where(score: Score) -> str:
+    return f"{score.submission} by {score.member} on {score.criterion}"
+
+
 def _check_units(score: Score, criterion: Criterion) -> None:
-    where = f"{score.submission} by {score.member} on {score.criterion}"
     units: object = score.units
     if isinstance(units, bool) or not isinstance(units, int):
         raise BadInput(
             "not whole",
-            f"the score of {where} must be a whole number of units, not {units!r}",
+            f"the score of {_where(score)} must be a whole number of units, not {units!r}",
             submission=score.submission,
             member=score.member,
             criterion=score.criterion,
@@ -109,7 +109,7 @@ def _check_units(score: Score, criterion: Criterion) -> None:
     if not criterion.lowest <= units <= criterion.highest:
         raise BadInput(
             "out of range",
-            f"the score of {where} must be from {criterion.lowest} to {criterion.highest} units, not {units}",
+            f"the score of {_where(score)} must be from {criterion.lowest} to {criterion.highest} units, not {units}",
             submission=score.submission,
             member=score.member,
             criterion=score.criterion,
@@ -154,13 +154,17 @@ def assessments(scores: Iterable[Score], criteria: Sequence[Criterion]) -> tuple
     parts = [one.weight * one.step / weights for one in criteria]
     common = lcm(*(part.denominator for part in parts))
     whole = [part.numerator * (common // part.denominator) for part in parts]
+    points = [
+        {units: units * one.step for units in {sheet[at] for sheet in marks.values()}}
+        for at, one in enumerate(criteria)
+    ]
     found = []
     for (submission, member), sheet in sorted(marks.items()):
         found.append(
             Assessment(
                 submission=submission,
                 member=member,
-                points=tuple(sheet[at] * one.step for at, one in enumerate(criteria)),
+                points=tuple(points[at][sheet[at]] for at in range(len(criteria))),
                 mean=Fraction(sum(sheet[at] * part for at, part in enumerate(whole)), common),
             )
         )
