@@ -50,7 +50,9 @@ class TaskName(StrEnum):
 
 
 QUEUE_OF = {
-    TaskName.BEAT: "health",
+    TaskName.BEAT: "clock",
+    TaskName.PUBLISH_DUE: "clock",
+    TaskName.ADVANCE_DUE: "clock",
     TaskName.BUILD_PREVIEW: "previews",
     TaskName.SWEEP_PREVIEWS: "previews",
     TaskName.SWEEP_UPLOADS: "previews",

@@ -51,7 +51,7 @@ celery_app.conf.update(
     worker_soft_shutdown_timeout=20,
     worker_hijack_root_logger=False,
     worker_send_task_events=False,
-    # queues are read in turn: the sign of life does not wait behind a thousand letters, nor these behind pictures of files
+    # queues are read in turn: what has its instant does not wait behind a thousand letters, nor these behind pictures
     task_queues={name: {"exchange": name, "routing_key": name} for name in QUEUES},
     task_routes={task.value: {"queue": queue} for task, queue in QUEUE_OF.items()},
     timezone="UTC",

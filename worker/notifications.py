@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from datetime import timedelta
 
 from celery import shared_task
 from flask import current_app
@@ -17,6 +18,9 @@ from awardapp.services import letters, work
 from worker import smtp
 
 log = logging.getLogger(__name__)
+
+SLICE = timedelta(seconds=4)  # a little less than the clock's turn (worker/schedule.py), so that sweeps do not pile up
+_BATCH = 20
 
 
 @shared_task(name=TaskName.DELIVER_NOTIFICATION.value)
@@ -90,18 +94,19 @@ def _note_later(row: Notification, error: str) -> str:
 def sweep() -> int:
     """Send every letter that is due, over one conversation: rows whose message was lost, and large mailings.
 
-    Several sweeps may run at once, since each row is claimed by one. Ends after 200 seconds; the next sweep goes on.
+    Several sweeps may run at once, since each row is claimed by one. Ends after SLICE; the clock's next sweep goes on, and
+    a result whose instant has come never finds every process busy with letters for longer.
     """
     started = clock.now()
     work.bury_exhausted(Notification, now=started)
     db.session.commit()
     sent = 0
     with smtp.Connection(current_app.config["SMTP_URL"]) as connection:
-        while ids := work.due(Notification, now=clock.now(), limit=100):
+        while ids := work.due(Notification, now=clock.now(), limit=_BATCH):
             db.session.commit()
             outcomes = [_deliver(notification_id, connection) for notification_id in ids]
             sent += outcomes.count("sent")
-            if outcomes.count("later") > 10 or (clock.now() - started).total_seconds() > 200:
+            if outcomes.count("later") > _BATCH // 2 or clock.now() - started > SLICE:
                 break  # the mail server is in trouble, or it is time to let others run
             if set(outcomes) == {"skipped"}:
                 break  # another worker is on it

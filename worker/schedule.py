@@ -19,8 +19,8 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     },
     "find letters whose message was lost": {
         "task": TaskName.SWEEP_NOTIFICATIONS.value,
-        "schedule": 10.0,
-        "options": {"expires": 10},
+        "schedule": 5.0,
+        "options": {"expires": 5},
     },
     "find bundles whose message was lost": {
         "task": TaskName.SWEEP_BUNDLES.value,

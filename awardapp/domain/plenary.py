@@ -49,7 +49,7 @@ CHOICE_WORDS: dict[Choice, str] = {
     Choice.SHORTLISTED: N_("Shortlisted"),
     Choice.DESERVING: N_("Deserving"),
     Choice.NEITHER: N_("Neither"),
-    Choice.KEEP: N_("Keep it"),
+    Choice.KEEP: N_("Keep it there"),
     Choice.MOVE: N_("Move it"),
     Choice.YES: N_("In favour"),
     Choice.NO: N_("Against"),

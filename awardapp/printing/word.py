@@ -254,7 +254,7 @@ class _Writer:
                 for m, (language, text) in enumerate(self._said(words)):
                     self._run(paragraph, (" " if m else "") + text, language=language, size=9.5, bold=is_head)
         gap = self.document.add_paragraph().paragraph_format  # two tables without it would be one
-        gap.line_spacing, gap.space_after = Pt(6), Pt(0)
+        gap.line_spacing, gap.space_after = Pt(1), Pt(5)  # thin: below a table that fills the page it begins no other
 
     # ---- words
 

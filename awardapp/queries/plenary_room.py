@@ -128,11 +128,16 @@ def undecided_ties(cycle: Cycle) -> int:
 
 
 def present(session: PlenarySession) -> dict[int, PlenaryAttendance]:
-    """Who is there now, by membership id, with name. One query."""
+    """Who is there now, by membership id, with name; nobody whose role has ended meanwhile. One query."""
     rows = db.session.scalars(
         select(PlenaryAttendance)
-        .options(joinedload(PlenaryAttendance.membership).joinedload(Membership.user))
-        .where(PlenaryAttendance.session_id == session.id, PlenaryAttendance.left_at.is_(None))
+        .join(PlenaryAttendance.membership)
+        .options(contains_eager(PlenaryAttendance.membership).joinedload(Membership.user))
+        .where(
+            PlenaryAttendance.session_id == session.id,
+            PlenaryAttendance.left_at.is_(None),
+            Membership.ended_at.is_(None),
+        )
         .order_by(PlenaryAttendance.id)
     )
     return {row.membership_id: row for row in rows}

@@ -36,7 +36,7 @@ from awardapp.queries import assessments as assessment_queries
 from awardapp.queries import people as people_queries
 from awardapp.queries import reports as queries
 from awardapp.queries import suspicions as suspicion_queries
-from awardapp.services import audit, selections
+from awardapp.services import assignment_conflicts, audit, selections
 
 
 def access_of(actor: User, cycle: Cycle, decisions: Sequence[Decision] | None = None) -> Access:
@@ -179,14 +179,16 @@ def may_be_named(cycle: Cycle, submission: Submission) -> list[Membership]:
     hides_names = cycle.rules.hide_names_from_committee and cycle.phase is CyclePhase.COMMITTEE
     open_pairs = suspicion_queries.open_pairs(cycle)
     recused = queries.recused_of(submission.id)
+    members = people_queries.members(cycle, Role.COMMITTEE)
+    tied = {barred.member for barred in assignment_conflicts.conflicts(cycle, members, [submission])}
     return [
         member
-        for member in people_queries.members(cycle, Role.COMMITTEE)
+        for member in members
         if member.conflicts_declared_at is not None
         and (member.is_chair or not hides_names)
         and member.id not in recused
         and (member.id, submission.id) not in open_pairs
-        and assessment_queries.conflict(member, submission) is None
+        and member.pseudonym not in tied
     ]
 
 

@@ -111,7 +111,7 @@ def _vote(vote: VoteMinutes, cycle: Cycle) -> dict[str, Any]:
         rows.append((_("Voted on again because"), vote.again_because))
     if vote.choices is not None:
         given = [
-            f"{name}: {_(CHOICE_WORDS[Choice(choice)])}" + (" *" if keyed else "")
+            f"{name}{_(': ')}{_(CHOICE_WORDS[Choice(choice)])}" + (" *" if keyed else "")
             for name, choice, keyed in vote.choices
         ]
         rows.append((_("By name"), _("; ").join(given) or "–"))
@@ -169,7 +169,7 @@ def _values(
         "title": _("Minutes of the technical committee, session %(n)s", n=session.number),
         "present": _("Present"),
         "files": _("Files debated"),
-        "out": _("Out of the room"),
+        "out": _("Out of the room") + _(": "),
         "nobody": _("nobody"),
         "notes": _("Notes of the debate"),
         "waiting": _("Not reached"),

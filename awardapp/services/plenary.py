@@ -117,6 +117,8 @@ def close_session(*, actor: User, session: PlenarySession, now: datetime) -> Non
     if session.closed_at is not None:
         raise IllegalTransition(N_("This session of the committee is over."))
     floor = look(actor, session)
+    if floor.is_out:  # or the answer would tell whether a vote is open inside
+        raise NotPermitted(N_("You are out of the room for this file."))
     is_chair = floor.member is not None and floor.member.id == session.chair_id
     require(floor.is_secretary or floor.may_lead or is_chair)
     if queries.vote_open(session) is not None:

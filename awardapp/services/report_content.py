@@ -132,6 +132,7 @@ def _region(code: str) -> str:
 def _method(cycle: Cycle, selection: Selection, decisions: Sequence[Decision]) -> dict[str, Any]:
     """How the list came about: rules, and what was done by hand; no score."""
     rules = cycle.rules
+    moves = {move.submission_id: move for move in move_queries.of_cycle(cycle)}  # the last of each file
     return {
         "criteria": [[c.name_en, c.name_zh, c.weight] for c in cycle.criteria],
         "scale": [rules.scale_min, rules.scale_max, rules.scale_step],
@@ -142,7 +143,8 @@ def _method(cycle: Cycle, selection: Selection, decisions: Sequence[Decision]) -
         "deserving_max": rules.deserving_max,
         "shortlisted": len(decisions),
         "ties_at_line": sum(bool(tie.get("at_line")) for tie in selection.result.get("ties", ())),
-        "moved": len({move.submission_id for move in move_queries.of_cycle(cycle)}),  # also what was moved back
+        "moved": len(moves),
+        "moved_back": sum(move.is_back for move in moves.values()),
         "plenary": _plenary(cycle),
     }
 

@@ -152,7 +152,7 @@ def _goals(page: Layout) -> None:
         return
     page.table(
         page.say(N_("The goals that the shortlisted initiatives serve")),
-        [page.say(N_("Goal")), page.say(N_("Name")), page.say(N_("Initiatives")), page.say(N_("Cities"))],
+        [page.say(N_("Goal")), page.say(N_("Name of the goal")), page.say(N_("Initiatives")), page.say(N_("Cities"))],
         rows,
         [-3, 9, -4, 10],
     )

@@ -73,6 +73,16 @@ def tell(page: Layout) -> None:
         if method["moved"]
         else page.say(N_("No submission was moved by hand."))
     )
+    if method["moved_back"]:
+        decided.append(
+            page.each(
+                lambda: ngettext(
+                    "One was moved back to its computed place.",
+                    "%(n)s were moved back to their computed place.",
+                    method["moved_back"],
+                )
+            )
+        )
     page.sentences(*decided)
     if method["plenary"]["sessions"]:
         page.sentences(*_plenary(page, **method["plenary"]))

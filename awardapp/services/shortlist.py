@@ -29,6 +29,7 @@ from awardapp.queries import assessments as assessment_queries
 from awardapp.queries import moves as move_queries
 from awardapp.queries import people as people_queries
 from awardapp.queries import plenary_room as plenary_queries
+from awardapp.queries import reports as report_queries
 from awardapp.services import audit, scores_opening, selections
 from awardapp.services.locks import lock_row
 
@@ -40,6 +41,7 @@ def propose(*, actor: User, cycle: Cycle, now: datetime) -> Selection:
     """
     standing = people_queries.standing(actor, cycle)
     require(can_see_scores(standing))
+    lock_row(cycle)  # while it computes nobody moves a file, and nobody seals what it is about to replace
     if cycle.phase is not CyclePhase.COMMITTEE:
         raise IllegalTransition(N_("The shortlist is decided during the committee's phase."))
     scores_opening.require_open(cycle)
@@ -243,6 +245,8 @@ def _check_move(actor: User, cycle: Cycle, submission: Submission, reason: str) 
     member = people_queries.membership(actor, cycle, Role.COMMITTEE)
     if member is not None and assessment_queries.conflict(member, submission) is not None:
         raise NotPermitted(N_("You have declared a conflict of interest with this city."))
+    if member is not None and submission.id in report_queries.recused_from(member):
+        raise NotPermitted(N_("You have recused yourself from this submission."))
 
 
 def is_outdated(selection: Selection) -> bool:

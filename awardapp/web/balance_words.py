@@ -69,13 +69,16 @@ def _themes() -> Mapping[str, str]:
 
 
 def group_name(partition: str, group: str) -> str:
-    """What a group is called; "" is said to be not known."""
+    """What a group is called; "" is said to be not known, a key that there is not is shown as it stands."""
     if not group:
         return _("Not known")
     if partition == "region":
         return next((pick(one, "name") for one in places.regions() if one.key == group), group)
     if partition == "country":
-        return places.country_name(group, language())
+        try:
+            return places.country_name(group, language())
+        except places.UnknownPlace:
+            return group
     if partition == "theme":
         return _themes().get(group, group)
     if partition == "goal":

@@ -49,6 +49,21 @@ def sha_of(found: Committee) -> str:
     return gathered.sha256
 
 
+def test_the_queries_for_who_can_be_named_do_not_grow_with_the_committee(app: Flask, queries: Any) -> None:
+    found = proposed()
+    counts = []
+    for more in (0, 4):
+        for _ in range(more):
+            make.make_member(found.cycle, Role.COMMITTEE).conflicts_declared_at = NOW
+        db.session.commit()
+        submission = found.submissions[0]
+        assert submission.city.country and found.cycle.rules  # read beforehand, as by a page
+        with queries() as sent:
+            named = committee_report.may_be_named(found.cycle, submission)
+        counts.append((len(sent), len(named)))
+    assert counts[1] == (counts[0][0], counts[0][1] + 4)
+
+
 def test_a_case_starts_from_the_files_goals_and_the_decisions_reason_and_keeps_what_is_written(app: Flask) -> None:
     found = proposed()
     case = found.submissions[0]

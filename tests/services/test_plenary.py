@@ -150,6 +150,28 @@ def test_with_chair_and_deputy_out_nobody_votes_until_another_deputy_is_named(ap
     assert room.close_vote(by=room.members[2].user).verdict == "carried"
 
 
+def test_a_chair_out_of_the_room_does_not_learn_by_closing_the_session_whether_a_vote_is_open(app: Flask) -> None:
+    room = opened(ties=[(0, 0)])
+    room.go(0)
+    for is_open in (False, True):
+        if is_open:
+            room.open_vote(by=room.members[1].user)
+        with pytest.raises(NotPermitted, match="out of the room"):
+            plenary.close_session(actor=room.chair, session=room.session, now=NOW)
+
+
+def test_the_gavel_goes_to_the_deputy_when_the_chairs_role_ends(app: Flask) -> None:
+    room = opened()
+    room.go(0)
+    room.members[0].ended_at = NOW
+    db.session.flush()
+    with pytest.raises(NotPermitted):
+        room.open_vote()
+    room.open_vote(by=room.members[1].user)
+    room.cast(1, "shortlisted")
+    assert room.close_vote(by=room.members[1].user).present == 4
+
+
 def test_the_gavel_follows_a_chair_who_leaves_and_comes_back(app: Flask) -> None:
     room = opened()
     room.go(0)

@@ -59,8 +59,8 @@ def content(*cases: dict[str, Any], **texts: str) -> dict[str, Any]:
         },
         "method": {
             "criteria": [["Innovation", "创新", 1]], "scale": [0, 10, 0.5], "readings": 3, "rounds": [[1, 60]],
-            "calibration": "robust", "shortlist_size": 3, "deserving_max": 2, "shortlisted": 3, "ties_at_line": 0, "moved": 1,
-            "plenary": {"sessions": 2, "files": 5, "votes": 1},
+            "calibration": "robust", "shortlist_size": 3, "deserving_max": 2, "shortlisted": 3, "ties_at_line": 0, "moved": 2,
+            "moved_back": 1, "plenary": {"sessions": 2, "files": 5, "votes": 1},
         },
         "texts": {"opening_en": "We met.", "opening_zh": "我们开会。", "closing_en": "", "closing_zh": "", **texts},
         "cases": list(cases),
@@ -97,6 +97,7 @@ def test_each_edition_says_the_same_in_both_formats_and_in_the_same_bytes(editio
         assert ("What it did." in text, "它做了什么" in text) == (edition != "zh", edition != "en")
         assert ("Not written in English yet." in text) == (edition != "zh")  # the closing remarks
         assert ("中文稿尚未撰写" in text) == (edition != "en")
+        assert ("One was moved back" in text) == (edition != "zh")
         assert "1,234,567" in text
         assert "ab" * 8 in text.replace("\n", "").replace("\u200b", "")
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from awardapp.domain.announcements import Outcome, Stage
 from awardapp.domain.cycles import CyclePhase
@@ -17,7 +18,7 @@ from awardapp.domain.people import Role
 from awardapp.domain.selection import record
 from awardapp.domain.submissions import SubmissionStatus
 from awardapp.extensions import db
-from awardapp.models import ConflictOfInterest, Decision, Selection, Submission
+from awardapp.models import Assessment, ConflictOfInterest, Decision, Selection, Submission
 from awardapp.services import audit, selections, shortlist, shortlist_lock
 from tests import factories as make
 from tests.conftest import NOW
@@ -119,6 +120,18 @@ def test_the_chair_alone_decides_and_never_moves_a_city_of_their_own(app: Flask,
     db.session.flush()
     with pytest.raises(NotPermitted):
         decide(found, last, Outcome.SHORTLISTED, move_reason="I know them well.")
+
+
+def test_a_chair_who_stepped_back_from_a_file_does_not_move_it(app: Flask) -> None:
+    found = committee()
+    propose(found)
+    own = db.session.scalars(
+        select(Assessment).filter_by(submission_id=found.submissions[5].id, membership_id=found.members[0].id)
+    ).one()
+    own.status, own.reason = "recused", "A former colleague."
+    db.session.flush()
+    with pytest.raises(NotPermitted, match="recused"):
+        decide(found, found.submissions[5], Outcome.SHORTLISTED, move_reason="I know them well.")
 
 
 def test_only_valid_submissions_of_the_cycle_and_only_the_committees_outcomes(app: Flask) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from sqlalchemy import func, select
 
 from awardapp import clock
 from awardapp.domain.cycles import CyclePhase
+from awardapp.domain.errors import IllegalTransition
 from awardapp.domain.locking import RequestState
 from awardapp.domain.people import Role
 from awardapp.domain.selection import record as selection_record
@@ -37,7 +39,7 @@ from awardapp.models import (
     SubmissionVersion,
     User,
 )
-from awardapp.services import audit, shortlist
+from awardapp.services import audit, shortlist, shortlist_lock
 from tests import factories as make
 from tests.conftest import NOW
 from tests.support import judging
@@ -182,6 +184,36 @@ def test_eight_confirmations_by_two_people_lock_once(site: Flask) -> None:
     selection = fresh(Selection, cycle_id=decided.cycle.id)
     assert selection.locked_by in {person.id for person in people}
     assert selection_record.verify((selection.record or "").encode()) == []
+
+
+def test_a_proposal_computed_while_the_lock_is_confirmed_comes_too_late(site: Flask) -> None:
+    decided, people = asked_for()
+    cycle_id, chair_id = decided.cycle.id, decided.chair.id
+    request = fresh(LockRequest, cycle_id=cycle_id)
+    db.session.commit()
+
+    def compute() -> bool:
+        with site.app_context():
+            cycle, chair = db.session.get_one(Cycle, cycle_id), db.session.get_one(User, chair_id)
+            try:
+                shortlist.propose(actor=chair, cycle=cycle, now=NOW + timedelta(hours=2))
+                db.session.commit()
+            except IllegalTransition:
+                return False
+            finally:
+                db.session.remove()
+            return True
+
+    with ThreadPoolExecutor(1) as pool:
+        sealed = shortlist_lock.confirm(
+            actor=people[0], cycle=decided.cycle, shown_sha256=request.record_sha256, now=NOW + timedelta(hours=1)
+        )
+        assert sealed is not None
+        late = pool.submit(compute)
+        wait([late], timeout=1)  # it has begun by now and waits for the seal
+        db.session.commit()
+        assert late.result(10) is False
+    assert fresh(Selection, cycle_id=cycle_id).created_at == NOW
 
 
 def test_a_reason_changed_while_the_lock_is_confirmed_is_either_sealed_with_it_or_voids_it(site: Flask) -> None:

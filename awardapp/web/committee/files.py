@@ -29,7 +29,7 @@ def _version(ref: str) -> SubmissionVersion:
     if not room.is_chair():
         abort(404)
     submission, version = proposal.decidable(ref)
-    if assessment_queries.conflict(member, submission) is not None:
+    if submission.id in room.barred([submission]):
         abort(404)
     return version
 

@@ -96,7 +96,7 @@ def pair() -> Any:
     names = [submission.pseudonym for submission, _version in files]
     if any(name not in found.standings[wanted.setting.method] for name in names):
         abort(404)
-    barred = assessment_queries.conflicts(room.member(), [submission for submission, _version in files])
+    barred = room.barred([submission for submission, _version in files])
     known = {(c.submission, c.member) for c in found.data.conflicts}
     members = {member.id: member.pseudonym for member in found.data.members}
     sides = [

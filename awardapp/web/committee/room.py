@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask import abort, url_for
 
 from awardapp.domain.cycles import CyclePhase
 from awardapp.domain.people import Role
 from awardapp.i18n import gettext as _
-from awardapp.models import Membership
+from awardapp.models import Membership, Submission
+from awardapp.queries import assessments as assessment_queries
+from awardapp.queries import reports as report_queries
 from awardapp.web import access
 from awardapp.web.declarations import Room
 
@@ -36,6 +40,12 @@ def chair_only() -> None:
     """Answer 404 to everybody but the chair: other members do not learn that there is a proposal."""
     if not is_chair():
         abort(404)
+
+
+def barred(submissions: Sequence[Submission]) -> set[int]:
+    """Ids of those the signed-in member may not judge: a tie, or stepped back from. Three queries."""
+    own = member()
+    return {*assessment_queries.conflicts(own, submissions), *report_queries.recused_from(own)}
 
 
 def scoring_is_open() -> bool:

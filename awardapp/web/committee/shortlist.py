@@ -132,7 +132,7 @@ def _decision_page(ref: str, form: DecisionForm | None = None, status: int = 200
         form.outcome.data = row.outcome
         form.move_reason.data = ""  # each move has a reason of its own; the earlier ones stand beside the form
         plenary_decision.prefill(form, submission)
-    barred = assessment_queries.conflict(room.member(), submission) is not None
+    barred = submission.id in room.barred([submission])
     page = render_template(
         "committee/decide.html",
         cycle=cycle,

@@ -49,7 +49,7 @@ class Row:
     crosses: str
     chance: float | None
     tie: str
-    moves: int
+    moved: Move | None  # the last move by hand
 
     @property
     def gain(self) -> int:
@@ -67,9 +67,7 @@ def rows(bench: Bench, cycle: Cycle, moves: list[Move]) -> list[Row]:
     before = {one.id: one.place for one in bench.official.places}
     submissions = {one.pseudonym: one for one in bench.data.submissions}
     crossing = {one.id: "entering" for one in bench.swaps.entering} | {one.id: "leaving" for one in bench.swaps.leaving}
-    moved: dict[int, int] = {}
-    for move in moves:
-        moved[move.submission_id] = moved.get(move.submission_id, 0) + 1
+    moved = {move.submission_id: move for move in moves}  # the last of each file
     found = []
     for one in bench.trial.places:
         drawn = chances.get(one.id)
@@ -86,7 +84,7 @@ def rows(bench: Bench, cycle: Cycle, moves: list[Move]) -> list[Row]:
                 crossing.get(one.id, ""),
                 drawn.times_in_first / drawn.draws if drawn is not None and drawn.draws > 1 else None,
                 tie_rule(one.decided_by, cycle),
-                moved.get(submission.id, 0),
+                moved.get(submission.id),
             )
         )
     return found

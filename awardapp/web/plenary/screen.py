@@ -46,8 +46,8 @@ def question_words(question: str, words: str = "") -> str:
 
 
 def choice_words(choice: str | None) -> str:
-    """An answer in words."""
-    return _(CHOICE_WORDS[Choice(choice)]) if choice else ""
+    """An answer in words; "" for none, and for one that a refused form only pretends."""
+    return _(CHOICE_WORDS[Choice(choice)]) if choice in set(Choice) else ""
 
 
 def taken(vote: PlenaryVote, ballots: Mapping[int, PlenaryBallot], member: Membership | None) -> Taken:

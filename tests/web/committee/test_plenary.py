@@ -104,6 +104,17 @@ def test_a_second_click_and_a_screen_that_is_behind_get_a_clear_answer(app: Flas
     assert db.session.scalar(db.select(PlenaryAttendance).where(PlenaryAttendance.left_at.is_(None))) is None
 
 
+def test_an_answer_that_there_is_not_is_refused_with_the_screen_as_it_is(app: Flask) -> None:
+    room = opened()
+    room.go(0)
+    room.open_vote()
+    member = as_(app, room.members[2].user)
+    page = member.get(path(room))
+    refused = member.submit(page, "/cast", choice="everybody")
+    assert refused.status == 422
+    assert "Choose one of the answers." in refused.words
+
+
 def test_the_clerk_leads_notes_and_keys_hands_in(app: Flask) -> None:
     room = opened(ties=[(4, 0)])
     clerk = as_(app, room.clerk.user)

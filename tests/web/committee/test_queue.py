@@ -128,3 +128,5 @@ def test_the_time_left_is_told_from_the_own_pace(browser: Browser, cycle: Cycle,
         page = browser.get(page.location) if page.status == 302 else page
         assert "4 of 6 done" in page.words
         assert "about 40 min left at your pace" in page.words
+    cycle.scoring_frozen_at = clock.now()
+    assert "at your pace" not in browser.get(room(cycle)).words

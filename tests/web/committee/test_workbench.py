@@ -9,10 +9,11 @@ from urllib.parse import urlencode
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from awardapp.domain.balance import GroupRule
 from awardapp.extensions import db
-from awardapp.models import ConflictOfInterest, Selection
+from awardapp.models import Assessment, ConflictOfInterest, Selection
 from awardapp.services import shortlist
 from tests.conftest import NOW
 from tests.support.judging import SMALL, Committee, committee
@@ -94,6 +95,9 @@ def test_rules_that_cannot_hold_together_are_named_and_senseless_values_are_told
     assert odd.status == 200
     assert "Part of the setting could not be used" in odd.words
     assert summary(odd).startswith("These are the rules of the cycle.")
+    nowhere = browser.get(path(found, method="mean", of1="country:nowhere", most1=1))
+    assert nowhere.status == 200
+    assert "at most 1 from nowhere" in nowhere.words
 
 
 def test_every_pair_across_the_line_can_be_compared_criterion_by_criterion(browser: Browser, found: Committee) -> None:
@@ -140,6 +144,26 @@ def test_a_chair_with_a_conflict_sees_neither_marks_nor_words_nor_file_of_that_c
     assert "6.5 · 7" not in page.words
 
 
+def test_a_chair_who_stepped_back_from_a_file_sees_neither_its_marks_nor_its_words(
+    browser: Browser, found: Committee
+) -> None:
+    mine = found.submissions[2]
+    own = db.session.scalars(
+        select(Assessment).filter_by(submission_id=mine.id, membership_id=found.members[0].id)
+    ).one()
+    own.status, own.reason = "recused", "A former colleague."
+    db.session.flush()
+    shortlist.propose(actor=found.chair, cycle=found.cycle, now=NOW)
+    db.session.commit()
+    browser.sign_in(found.chair)
+    page = browser.get(path(found, "/pair", higher=mine.ref, lower=found.submissions[3].ref))
+    assert "Neither its file nor its marks" in page.words
+    assert page.words.count("Well founded.") == len(found.members)  # of the other file alone
+    decide = browser.get(f"/committee/{found.cycle.slug}/shortlist/{mine.ref}")
+    assert decide.status == 200
+    assert "Well founded." not in decide.words
+
+
 def test_nobody_but_the_chair_learns_that_there_is_a_workbench_and_not_before_the_scores_are_open(
     browser: Browser, another_browser: Browser, found: Committee
 ) -> None:
@@ -166,10 +190,10 @@ def test_a_file_moved_by_hand_and_back_stays_marked(browser: Browser, found: Com
     page = browser.get(own)
     assert "A region not yet named." in page.words
     assert "The vote went otherwise." in page.words
-    assert "(moved back)" in page.words
+    assert "(moved back)" in page.words and "Moved by hand, and back" in page.words
     listed = browser.get(f"/committee/{found.cycle.slug}/shortlist?view=moved")
     assert "Moved by hand, and back" in listed.words
-    assert "Moved by hand" in browser.get(path(found)).words
+    assert "Moved by hand, and back" in browser.get(path(found)).words
 
 
 def test_the_queries_of_every_page_of_the_workbench_do_not_grow_with_its_rows(
