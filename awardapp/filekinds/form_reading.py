@@ -25,7 +25,7 @@ def _know_the_reader() -> None:
 
 def _read(asked: dict[str, Any]) -> dict[str, Any]:
     from awardapp.wordform.reading import NotReadable, read  # noqa: PLC0415 only known by now
-    from awardapp.wordform.shapes import Box, BoxKind, Option  # noqa: PLC0415
+    from awardapp.wordform.shapes import Box, BoxKind, Option  # noqa: PLC0415 - only known by now
 
     boxes = [
         Box(name, BoxKind(kind), "", options=tuple(Option(*option) for option in options))

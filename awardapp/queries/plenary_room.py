@@ -41,7 +41,7 @@ def open_session(cycle: Cycle) -> PlenarySession | None:
     """The session that is going on, None between sessions."""
     return db.session.execute(
         select(PlenarySession)
-        .options(*_people("chair", "deputy", "clerk"))  # type: ignore[arg-type]
+        .options(*_people("chair", "deputy", "clerk"))  # type: ignore[arg-type] # loader options; SQLAlchemy's type for them is private
         .where(PlenarySession.cycle_id == cycle.id, PlenarySession.closed_at.is_(None))
     ).scalar_one_or_none()
 
@@ -50,7 +50,7 @@ def sessions(cycle: Cycle) -> Sequence[PlenarySession]:
     """All sessions of a cycle, the first one first."""
     return db.session.scalars(
         select(PlenarySession)
-        .options(*_people("chair", "deputy", "clerk"))  # type: ignore[arg-type]
+        .options(*_people("chair", "deputy", "clerk"))  # type: ignore[arg-type] # see above
         .where(PlenarySession.cycle_id == cycle.id)
         .order_by(PlenarySession.number)
     ).all()
