@@ -70,16 +70,11 @@ class Filter:
 
 def _narrowed(cycle: Cycle, wanted: Filter) -> Select[int]:
     handed_in = Submission.version > 0
-    query = (
-        select(Submission.id)
-        .join(City, City.id == Submission.city_id)
-        .outerjoin(Theme, Theme.id == THEME_ID)
-        .where(Submission.cycle_id == cycle.id)
-    )
+    query = select(Submission.id).join(City, City.id == Submission.city_id).where(Submission.cycle_id == cycle.id)
     if wanted.status is not None:
         query = query.where(Submission.status == wanted.status)
     if wanted.theme:
-        query = query.where(Theme.key == wanted.theme, handed_in)
+        query = query.join(Theme, Theme.id == THEME_ID).where(Theme.key == wanted.theme, handed_in)
     if wanted.country:
         query = query.where(City.country == wanted.country)
     # An unfinished text belongs to its city alone: nothing of it can be searched for.
@@ -104,6 +99,9 @@ def _narrowed(cycle: Cycle, wanted: Filter) -> Select[int]:
     return query
 
 
+_LAST_FIRST = (Submission.submitted_at.is_(None), Submission.submitted_at.desc(), Submission.id.desc())
+
+
 def _listed() -> Select[*tuple[Any, ...]]:
     handed_in = Submission.version > 0
     return (
@@ -124,7 +122,7 @@ def _listed() -> Select[*tuple[Any, ...]]:
         )
         .join(City, City.id == Submission.city_id)
         .outerjoin(Theme, Theme.id == THEME_ID)
-        .order_by(Submission.submitted_at.is_(None), Submission.submitted_at.desc(), Submission.id.desc())
+        .order_by(*_LAST_FIRST)
     )
 
 
@@ -133,9 +131,9 @@ def submissions(cycle: Cycle, wanted: Filter, *, page: int) -> tuple[Sequence[Ro
     found = _narrowed(cycle, wanted)
     total = db.session.scalar(select(func.count()).select_from(found.subquery())) or 0
     at = page_of(total, page)
-    rows = db.session.execute(
-        _listed().where(Submission.id.in_(found.scalar_subquery())).limit(PER_PAGE).offset(at.offset)
-    ).all()
+    # The page's ids first: titles and themes as handed in are looked for on its rows alone.
+    shown = found.order_by(*_LAST_FIRST).limit(PER_PAGE).offset(at.offset).subquery()
+    rows = db.session.execute(_listed().where(Submission.id.in_(select(shown.c.id)))).all()
     return rows, at
 
 
