@@ -19,6 +19,7 @@ from awardapp.rehearsal.course import Rehearsal, chair, declare, invite
 from awardapp.services import (
     announcements,
     awards,
+    ballots,
     casebank,
     cycles,
     jury,
@@ -97,10 +98,10 @@ def vote(run: Rehearsal, *, leave: Sequence[int] = ()) -> None:
     now = run.at(days=97)
     for invented in run.each("ballot", [j for j in run.invented.jurors if j.number not in leave]):
         member = run.jurors[invented.number]
-        votable = {run.number_of(s.id): s for s in jury.votable(member, run.cycle)}
+        votable = {run.number_of(s.id): s for s in ballots.votable(member, run.cycle)}
         ranking = [votable[n].id for n in run.judging.ranking(invented, votable)]
-        jury.save_ballot(actor=member.user, member=member, ranking=ranking, edit_version=0, now=now)
-        jury.cast_ballot(actor=member.user, member=member, now=now)
+        ballots.save(actor=member.user, member=member, ranking=ranking, edit_version=0, now=now)
+        ballots.cast(actor=member.user, member=member, now=now)
 
 
 def decide_winners(run: Rehearsal) -> None:

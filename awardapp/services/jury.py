@@ -1,115 +1,28 @@
-"""The jury: secret ballots on the shortlisted, the count, up to five winners with citations, the lock."""
+"""The jury's decision: the count of the ballots, up to five winners with citations, the lock."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import joinedload
 
 from awardapp.domain.announcements import Outcome, Stage
 from awardapp.domain.cycles import CyclePhase
-from awardapp.domain.errors import N_, IllegalTransition, NotPermitted, RuleViolation, StaleVersion
+from awardapp.domain.errors import N_, IllegalTransition, NotPermitted, RuleViolation
 from awardapp.domain.people import Role
-from awardapp.domain.permissions import can_decide_winners, can_vote, require
+from awardapp.domain.permissions import can_decide_winners, require
 from awardapp.domain.selection import jury as mathematics
 from awardapp.domain.selection import record
 from awardapp.domain.selection.errors import SelectionError
 from awardapp.extensions import db
-from awardapp.models import Ballot, Cycle, Decision, Membership, Selection, Submission, User
-from awardapp.queries import announcements as announcement_queries
+from awardapp.models import Cycle, Decision, Selection, Submission, User
 from awardapp.queries import assessments as assessment_queries
 from awardapp.queries import people as people_queries
-from awardapp.services import audit, observers, selections
+from awardapp.services import audit, ballots, observers, selections
 from awardapp.services.locks import lock_row
-
-
-def finalists(cycle: Cycle) -> list[Submission]:
-    """The shortlisted submissions, by city name: from the publication, since a jury begins when the 15 are public."""
-    return announcement_queries.shortlisted(cycle)
-
-
-def votable(member: Membership, cycle: Cycle) -> list[Submission]:
-    """The finalists a juror may rank: without those of cities the juror is tied to."""
-    cities = finalists(cycle)
-    barred = assessment_queries.conflicts(member, cities)
-    return [s for s in cities if s.id not in barred]
-
-
-def ballot_of(member: Membership) -> Ballot | None:
-    """The juror's own ballot."""
-    return db.session.execute(select(Ballot).where(Ballot.membership_id == member.id)).scalar_one_or_none()
-
-
-def _check_juror(actor: User, member: Membership) -> None:
-    if member.user_id != actor.id:
-        raise NotPermitted(N_("A ballot is secret: everybody fills in their own."))
-    if member.conflicts_declared_at is None:
-        raise NotPermitted(N_("Declare your conflicts of interest first."))
-    if member.cycle.phase is not CyclePhase.JURY:
-        raise IllegalTransition(N_("The jury is not voting now."))
-    require(can_vote(people_queries.standing(actor, member.cycle), declared=True, phase=member.cycle.phase))
-
-
-def save_ballot(*, actor: User, member: Membership, ranking: Sequence[int], edit_version: int, now: datetime) -> Ballot:
-    """Keep a juror's ranking (submission ids, best first; may be partial) as a draft.
-
-    Raises NotPermitted, IllegalTransition when already cast, StaleVersion, RuleViolation for a wrong city or one twice.
-    """
-    _check_juror(actor, member)
-    allowed = {s.id for s in votable(member, member.cycle)}
-    if len(set(ranking)) != len(ranking):
-        raise RuleViolation(N_("Each city can have one place only."), field="ranking")
-    if not set(ranking) <= allowed:
-        raise RuleViolation(
-            N_("Only shortlisted cities without a conflict of interest can be ranked."), field="ranking"
-        )
-    ballot = ballot_of(member)
-    if ballot is None:
-        ballot = Ballot(cycle_id=member.cycle_id, membership_id=member.id, edit_version=0, changed_at=now)
-        db.session.add(ballot)
-        db.session.flush()
-        if edit_version != 0:
-            raise StaleVersion(N_("This ballot was saved in another window after you opened it."))
-    else:
-        lock_row(ballot)
-        if ballot.cast_at is not None:
-            raise IllegalTransition(N_("Your ballot is cast and final."))
-        if edit_version != ballot.edit_version:
-            raise StaleVersion(N_("This ballot was saved in another window after you opened it."))
-    ballot.ranking = list(ranking)
-    ballot.edit_version += 1
-    ballot.changed_at = now
-    db.session.flush()
-    return ballot
-
-
-def cast_ballot(*, actor: User, member: Membership, now: datetime) -> Ballot:
-    """Make the saved ranking final. The audit notes that a ballot was cast, never what it says."""
-    _check_juror(actor, member)
-    ballot = ballot_of(member)
-    if ballot is None or not ballot.ranking:
-        raise RuleViolation(N_("Rank at least one city before you cast the ballot."), field="ranking")
-    lock_row(ballot)
-    if ballot.cast_at is not None:
-        raise IllegalTransition(N_("Your ballot is cast and final."))
-    ballot.cast_at = now
-    audit.record(actor=actor, action="ballot.cast", object=f"membership:{member.id}", cycle_id=member.cycle_id, now=now)
-    return ballot
-
-
-def cast_ballots(cycle: Cycle) -> Sequence[Ballot]:
-    """All ballots cast, in random-looking but fixed order (by pseudonym). For the count only."""
-    rows = db.session.scalars(
-        select(Ballot)
-        .options(joinedload(Ballot.membership))
-        .where(Ballot.cycle_id == cycle.id, Ballot.cast_at.is_not(None))
-    ).all()
-    return sorted(rows, key=lambda b: b.membership.pseudonym)
 
 
 def _rules(cycle: Cycle) -> mathematics.JuryRules:
@@ -127,10 +40,10 @@ def _finalists_with_means(cycle: Cycle, cities: list[Submission]) -> list[mathem
 
 def _ballots(cycle: Cycle, cities: list[Submission]) -> list[mathematics.Ballot]:
     names = {s.id: s.pseudonym for s in cities}
-    ballots = []
-    for ballot in cast_ballots(cycle):
-        may = {s.id for s in votable(ballot.membership, cycle)}
-        ballots.append(
+    found = []
+    for ballot in ballots.all_cast(cycle):
+        may = {s.id for s in ballots.votable(ballot.membership, cycle)}
+        found.append(
             mathematics.Ballot(
                 juror=ballot.membership.pseudonym,
                 ranking=tuple((names[i],) for i in ballot.ranking if i in names),
@@ -139,7 +52,7 @@ def _ballots(cycle: Cycle, cities: list[Submission]) -> list[mathematics.Ballot]
                 recused=tuple(names[s.id] for s in cities if s.id not in may),
             )
         )
-    return ballots
+    return found
 
 
 def count(*, actor: User, cycle: Cycle, now: datetime) -> Selection:
@@ -149,12 +62,12 @@ def count(*, actor: User, cycle: Cycle, now: datetime) -> Selection:
     """
     require(can_decide_winners(people_queries.standing(actor, cycle), phase=cycle.phase))
     jurors = people_queries.members(cycle, Role.JUROR)
-    cast = cast_ballots(cycle)
+    cast = ballots.all_cast(cycle)
     if len(cast) < len(jurors):
         raise RuleViolation(
             N_("%(cast)d of %(all)d ballots are cast. They stay secret until all are."), cast=len(cast), all=len(jurors)
         )
-    cities = finalists(cycle)
+    cities = ballots.finalists(cycle)
     try:
         result = mathematics.count(_finalists_with_means(cycle, cities), _ballots(cycle, cities), _rules(cycle))
     except SelectionError as error:
@@ -219,7 +132,7 @@ def decide(
     selection = selections.selection_of(cycle, Stage.JURY)
     if selection is None or selection.locked_at is not None:
         raise IllegalTransition(N_("There is no open count to decide on."))
-    if submission.id not in {s.id for s in finalists(cycle)}:
+    if submission.id not in {s.id for s in ballots.finalists(cycle)}:
         raise RuleViolation(N_("Winners come from the shortlist."))
     is_moved = wins != (submission.pseudonym in selection.result["winners"])
     if is_moved and not move_reason.strip():
@@ -286,7 +199,7 @@ def lock(*, actor: User, cycle: Cycle, now: datetime) -> Selection:
     found = problems(cycle)
     if found:
         raise RuleViolation(found[0])
-    cities, root = finalists(cycle), audit.head()
+    cities, root = ballots.finalists(cycle), audit.head()
     earlier: dict[str, Any] = json.loads(committee.record)
     built = record.add_jury(
         earlier,

@@ -20,7 +20,7 @@ from awardapp.extensions import db
 from awardapp.models import Advice, AuditEntry, Cycle, Membership, Notification, Submission, SubmissionEvent, User
 from awardapp.queries import advice as queries
 from awardapp.queries import assessments as assessment_queries
-from awardapp.services import advice, assessments, assignments, jury, partners, submissions
+from awardapp.services import advice, assessments, assignments, ballots, partners, submissions
 from tests import factories as make
 from tests.conftest import NOW
 from tests.support import judging
@@ -349,6 +349,6 @@ def test_a_juror_who_advised_cannot_rank_that_city(app: Flask) -> None:
     advice.ask(actor=author(finalist), submission=finalist, now=NOW)
     taken(finalist, adviser)
     seated.cycle.phase, finalist.status = CyclePhase.JURY, SubmissionStatus.VALID
-    assert finalist.id not in {s.id for s in jury.votable(juror, seated.cycle)}
+    assert finalist.id not in {s.id for s in ballots.votable(juror, seated.cycle)}
     with pytest.raises(RuleViolation):
-        jury.save_ballot(actor=juror.user, member=juror, ranking=[finalist.id], edit_version=0, now=NOW)
+        ballots.save(actor=juror.user, member=juror, ranking=[finalist.id], edit_version=0, now=NOW)

@@ -18,7 +18,7 @@ from awardapp.domain.people import Role
 from awardapp.domain.selection import record
 from awardapp.extensions import db
 from awardapp.models import AuditEntry, Ballot, ConflictOfInterest, Membership, Submission
-from awardapp.services import audit, jury, selections
+from awardapp.services import audit, ballots, jury, selections
 from tests import factories as make
 from tests.conftest import NOW
 from tests.support.judging import Jury
@@ -27,11 +27,11 @@ from tests.support.judging import jury as seated
 
 def save(member: Membership, ranking: Sequence[Submission], edit_version: int = 0, **changes: Any) -> Ballot:
     values = {"actor": member.user, "now": NOW, **changes}
-    return jury.save_ballot(member=member, ranking=[s.id for s in ranking], edit_version=edit_version, **values)
+    return ballots.save(member=member, ranking=[s.id for s in ranking], edit_version=edit_version, **values)
 
 
 def cast(member: Membership) -> Ballot:
-    return jury.cast_ballot(actor=member.user, member=member, now=NOW)
+    return ballots.cast(actor=member.user, member=member, now=NOW)
 
 
 def vote(found: Jury, *orders: Sequence[int]) -> None:
@@ -108,7 +108,7 @@ def test_only_finalists_can_be_ranked_each_once_and_never_a_city_one_is_tied_to(
     juror = found.jurors[0]
     other = make.make_submission(found.cycle)
     tie_to(juror, found.finalists[1])
-    assert [s.id for s in jury.votable(juror, found.cycle)] == sorted(
+    assert [s.id for s in ballots.votable(juror, found.cycle)] == sorted(
         (found.finalists[0].id, found.finalists[2].id),
         key=lambda i: next(s.city.name_en for s in found.finalists if s.id == i),
     )
@@ -121,7 +121,7 @@ def test_only_finalists_can_be_ranked_each_once_and_never_a_city_one_is_tied_to(
 def test_a_juror_of_a_finalists_country_is_barred_by_the_rules(app: Flask) -> None:
     found = seated(recorded=False)
     found.jurors[0].user.country = "ES"
-    assert jury.votable(found.jurors[0], found.cycle) == []
+    assert ballots.votable(found.jurors[0], found.cycle) == []
 
 
 def test_nobody_votes_for_another_before_declaring_or_outside_the_phase(app: Flask) -> None:

@@ -38,7 +38,7 @@ from awardapp.models import (
     User,
 )
 from awardapp.queries import people as people_queries
-from awardapp.services import awards, examinations, jury, notifications, people, submissions, work
+from awardapp.services import awards, ballots, examinations, jury, notifications, people, submissions, work
 from tests import factories as make
 from tests.conftest import NOW
 from tests.support import judging
@@ -65,9 +65,9 @@ class World:
         """Every juror casts the same ballot, and the chair counts."""
         for member in people_queries.members(self.cycle, Role.JUROR):
             member.conflicts_declared_at = NOW
-            if jury.ballot_of(member) is None:
+            if ballots.of(member) is None:
                 save_ballot(member)
-            jury.cast_ballot(actor=member.user, member=member, now=NOW)
+            ballots.cast(actor=member.user, member=member, now=NOW)
         jury.count(actor=_chair(self.cycle, Role.JUROR), cycle=self.cycle, now=NOW)
 
 
@@ -94,8 +94,8 @@ def _attached(submission: Submission) -> Attachment:
 
 def save_ballot(member: Membership) -> None:
     """A draft that ranks every finalist."""
-    ranking = [s.id for s in jury.finalists(member.cycle)]
-    jury.save_ballot(actor=member.user, member=member, ranking=ranking, edit_version=0, now=NOW)
+    ranking = [s.id for s in ballots.finalists(member.cycle)]
+    ballots.save(actor=member.user, member=member, ranking=ranking, edit_version=0, now=NOW)
 
 
 def looked_at(submission: Submission, *, like: Submission, adviser: Membership) -> Likeness:

@@ -15,7 +15,7 @@ from awardapp.domain.people import Role
 from awardapp.domain.submissions import SubmissionStatus
 from awardapp.extensions import db
 from awardapp.models import Ballot, Cycle, Decision, Membership, Selection, Submission
-from awardapp.services import assessments, jury, selections, shortlist
+from awardapp.services import assessments, ballots, selections, shortlist
 from tests import factories as make
 from tests.support import judging
 from tests.support.pages import Browser, Page, fresh
@@ -71,7 +71,7 @@ def room(cycle: Cycle, path: str = "") -> str:
 
 
 def by_city(cycle: Cycle) -> dict[str, Submission]:
-    return {s.city.name_en: s for s in jury.finalists(cycle)}
+    return {s.city.name_en: s for s in ballots.finalists(cycle)}
 
 
 def at(cities: dict[str, Submission], **places: str) -> dict[str, Any]:
@@ -86,10 +86,10 @@ def order_of(page: Page) -> list[str]:
 
 def vote(member: Membership, *names: str) -> None:
     cities = by_city(member.cycle)
-    jury.save_ballot(
+    ballots.save(
         actor=member.user, member=member, ranking=[cities[n].id for n in names], edit_version=0, now=clock.now()
     )
-    jury.cast_ballot(actor=member.user, member=member, now=clock.now())
+    ballots.cast(actor=member.user, member=member, now=clock.now())
 
 
 def test_before_the_publication_the_room_shows_nothing_of_the_shortlist(browser: Browser) -> None:

@@ -22,7 +22,7 @@ from awardapp.domain.people import Role
 from awardapp.extensions import db
 from awardapp.models import Announcement, Cycle, Submission, User
 from awardapp.queries import people as people_queries
-from awardapp.services import announcements, awards, jury, selections, shortlist
+from awardapp.services import announcements, awards, ballots, jury, selections, shortlist
 from tests import factories as make
 from tests.conftest import NOW
 from tests.support import judging
@@ -212,11 +212,11 @@ def test_nobody_outside_can_tell_which_winners_are_sealed_or_whether_they_are(ap
     observer: dict[str, User | None] = {"observer": make.make_member(cycle, Role.OBSERVER).user}
     jurors: dict[str, User | None] = {"juror": scene.jurors[1].user}
     for juror in scene.jurors:
-        ballot = jury.save_ballot(
+        ballot = ballots.save(
             actor=juror.user, member=juror, ranking=[s.id for s in scene.finalists], edit_version=0, now=NOW
         )
         assert ballot.ranking
-        jury.cast_ballot(actor=juror.user, member=juror, now=NOW)
+        ballots.cast(actor=juror.user, member=juror, now=NOW)
     key = next(a.key for a in cycle.special_awards if a.decided_by != "rule")
     worlds = Worlds(app, cycle, own, outside | jurors | observer)
     best, worst = (s.id for s in own)

@@ -18,7 +18,7 @@ from awardapp.i18n import gettext as _
 from awardapp.models import Membership, Submission
 from awardapp.queries import assessments as assessment_queries
 from awardapp.queries import selections as selection_queries
-from awardapp.services import jury as jury_service
+from awardapp.services import ballots
 from awardapp.web import access
 from awardapp.web.access import requires
 from awardapp.web.forms import BaseForm, whole_number
@@ -89,7 +89,7 @@ def _page(
     juror: Membership, form: BallotForm, *, typed: Sequence[int] | None = None, status: int = 200
 ) -> tuple[str, int]:
     votable, barred = _cities(juror)
-    ballot = jury_service.ballot_of(juror)
+    ballot = ballots.of(juror)
     stored = list(ballot.ranking) if ballot else []
     ranking = stored if typed is None else list(typed)
     by_id = {s.id: s for s in votable}
@@ -118,7 +118,7 @@ def ballot() -> Any:
 
 
 def _save(juror: Membership, ranking: Sequence[int]) -> int:
-    saved = jury_service.save_ballot(
+    saved = ballots.save(
         actor=access.actor(),
         member=juror,
         ranking=ranking,
@@ -177,7 +177,7 @@ def _cast_form() -> CastForm:
 
 def _cast_page(juror: Membership, form: CastForm, status: int = 200) -> Any:
     votable, barred = _cities(juror)
-    ballot = jury_service.ballot_of(juror)
+    ballot = ballots.of(juror)
     if ballot is None or ballot.cast_at is not None or not room.voting_is_open():
         return redirect(room.url("ballot"))
     by_id = {s.id: s for s in votable}
@@ -209,7 +209,7 @@ def cast() -> Any:
     try:
         if not form.sure.data:
             raise RuleViolation(N_("Say that your ballot is final."), field="sure")
-        jury_service.cast_ballot(actor=access.actor(), member=juror, now=clock.database_now())
+        ballots.cast(actor=access.actor(), member=juror, now=clock.database_now())
     except NotPermitted:
         raise
     except RuleViolation as error:

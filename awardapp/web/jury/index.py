@@ -13,7 +13,7 @@ from awardapp.models import Membership, SubmissionVersion
 from awardapp.queries import assessments as assessment_queries
 from awardapp.queries import selections as selection_queries
 from awardapp.queries.selections import Finalist
-from awardapp.services import jury as jury_service
+from awardapp.services import ballots
 from awardapp.web import access, declarations, judges, previews
 from awardapp.web.access import requires
 from awardapp.web.jury import room
@@ -28,7 +28,7 @@ def index() -> Any:
     if juror.conflicts_declared_at is None:
         return redirect(room.url("conflicts"))
     found = selection_queries.finalists(access.cycle())
-    ballot = jury_service.ballot_of(juror)
+    ballot = ballots.of(juror)
     ranking = ballot.ranking if ballot else []
     return render_template(
         "jury/index.html",
