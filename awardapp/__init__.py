@@ -37,6 +37,7 @@ def create_app(environ: Mapping[str, str] | None = None) -> Flask:
         MAIL_FROM=conf.mail_from,
         MAIL_FROM_NAME=conf.mail_from_name,
         SUPPORT_EMAIL=conf.support_email,
+        MAIL_PER_DOMAIN_PER_MINUTE=conf.mail_per_domain_per_minute,
         MAX_CONTENT_LENGTH=settings.MAX_REQUEST_BYTES,
         MAX_FORM_MEMORY_SIZE=4_000_000,
         TRUSTED_HOSTS=list(conf.trusted_hosts),

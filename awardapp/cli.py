@@ -23,8 +23,9 @@ from awardapp.domain.selection.reassigning import reassign as recompute_assignme
 from awardapp.domain.selection.record_text import Part
 from awardapp.extensions import db
 from awardapp.queries import cycles as cycle_queries
+from awardapp.queries import people as people_queries
 from awardapp.rehearsal import demonstration, run
-from awardapp.services import cycles, integrity, people, report_files
+from awardapp.services import cycles, factor_resets, freezes, integrity, people, report_files
 
 
 @click.group()
@@ -136,6 +137,57 @@ def report(slug: str, edition: str, folder: Path) -> None:
         db.session.commit()
     for path, sha256 in written:
         click.echo(f"{sha256}  {path}")
+
+
+@main.command()
+@click.argument("reason")
+@click.option("--zh", "reason_zh", default="", help="The reason in Chinese.")
+def freeze(reason: str, reason_zh: str) -> None:
+    """Stop everything that changes or leaves, with a REASON that every page shows; on the record as the operator's."""
+    with _app().app_context():
+        try:
+            freezes.freeze(actor=None, reason_en=reason, reason_zh=reason_zh, now=clock.database_now())
+        except RuleViolation as error:
+            click.echo(f"awardapp: {error}", err=True)
+            sys.exit(1)
+        db.session.commit()
+        freezes.wait_for_publications()
+    click.echo("Everything is frozen; `awardapp unfreeze REASON`, or two secretaries, lift it.")
+
+
+@main.command()
+@click.argument("reason")
+def unfreeze(reason: str) -> None:
+    """Lift the freeze, with a REASON for the record; in the site two secretaries do."""
+    with _app().app_context():
+        try:
+            row = freezes.lift(actor=None, reason=reason, now=clock.database_now())
+        except RuleViolation as error:
+            click.echo(f"awardapp: {error}", err=True)
+            sys.exit(1)
+        db.session.commit()
+        passed = [cycle.slug for cycle in freezes.waiting_for_extension(now=row.lifted_at or clock.now())]
+    click.echo("The freeze is lifted.")
+    if passed:
+        click.echo(f"Deadlines passed meanwhile, to be extended within a day or closed: {', '.join(passed)}")
+
+
+@main.command("reset-second-factor")
+@click.argument("email")
+@click.argument("reason")
+def reset_second_factor(email: str, reason: str) -> None:
+    """Take the second factor off the account of EMAIL, where there are no two secretaries to do it; with a REASON."""
+    with _app().app_context():
+        user = people_queries.by_email(email)
+        try:
+            if user is None:
+                raise RuleViolation("there is no account with this address")
+            factor_resets.by_operator(user, reason=reason, now=clock.database_now())
+        except RuleViolation as error:
+            click.echo(f"awardapp: {error}", err=True)
+            sys.exit(1)
+        db.session.commit()
+    click.echo(f"{email} signs in with the password and sets up a second factor anew; a letter says so.")
 
 
 @main.command()

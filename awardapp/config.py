@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from awardapp.domain.second_factors import DEFAULT_ROLES, ROLE_WORDS
+
 
 class ConfigError(Exception):
     """The settings cannot be used; the message is one line for the person who started the program."""
@@ -26,9 +28,14 @@ SETTINGS: dict[str, str] = {
     "AWARD_VAR_DIR": "state folder of the embedded defaults (default ./var)",
     "AWARD_MAIL_FROM": "sender address of letters; required in production",
     "AWARD_MAIL_FROM_NAME": "sender name of letters (default Award Secretariat)",
+    "AWARD_MAIL_PER_DOMAIN_PER_MINUTE": "letters to one mail domain a minute, by all workers together; 0 (default): no limit",
     "AWARD_SUPPORT_EMAIL": "address shown to people who need help (default: AWARD_MAIL_FROM)",
     "AWARD_TRUSTED_PROXIES": "number of reverse proxies in front (default 0)",
     "AWARD_TRUSTED_HOSTS": "host names answered, separated by commas; by default the host of AWARD_BASE_URL",
+    "AWARD_SECOND_FACTOR": "required (default in production) or offered (default in development): whether the roles below must"
+    " have one",
+    "AWARD_SECOND_FACTOR_ROLES": "who must have a second factor, separated by commas: secretariat (default), chair, committee,"
+    " juror, adviser, observer",
     "AWARD_LOG_LEVEL": "DEBUG, INFO (default), WARNING or ERROR",
 }
 
@@ -62,9 +69,12 @@ class Config:
     mail_from: str
     mail_from_name: str
     support_email: str
+    mail_per_domain_per_minute: int
     trusted_proxies: int
     trusted_hosts: tuple[str, ...]
     log_level: str
+    second_factor: str = "offered"
+    second_factor_roles: tuple[str, ...] = DEFAULT_ROLES
 
     @property
     def is_production(self) -> bool:
@@ -97,6 +107,18 @@ def _secret(environ: Mapping[str, str], var_dir: Path) -> str:
     return path.read_text()
 
 
+def _second_factor(environ: Mapping[str, str], env: str) -> tuple[str, tuple[str, ...]]:
+    """Whether a second factor is required, and of which roles."""
+    mode = environ.get("AWARD_SECOND_FACTOR", "required" if env == "production" else "offered")
+    if mode not in ("required", "offered"):
+        raise ConfigError(f"AWARD_SECOND_FACTOR must be required or offered, not {mode!r}.")
+    text = environ.get("AWARD_SECOND_FACTOR_ROLES", ",".join(DEFAULT_ROLES))
+    roles = tuple(word.strip() for word in text.split(",") if word.strip())
+    if unknown := [word for word in roles if word not in ROLE_WORDS]:
+        raise ConfigError(f"AWARD_SECOND_FACTOR_ROLES knows {', '.join(ROLE_WORDS)}, not {unknown[0]!r}.")
+    return mode, roles
+
+
 def load(environ: Mapping[str, str]) -> Config:
     """Read and check the settings. Raises ConfigError with one line naming what is wrong."""
     unknown = sorted(name for name in environ if name.startswith("AWARD_") and name not in SETTINGS)
@@ -123,6 +145,7 @@ def load(environ: Mapping[str, str]) -> Config:
         hosts = (parts.hostname,) if env == "production" else (parts.hostname, "localhost", "127.0.0.1", "[::1]")
     mail_from = environ.get("AWARD_MAIL_FROM", "secretariat@award.example")
     database_url = environ.get("AWARD_DATABASE_URL", f"sqlite:///{var_dir / 'award.db'}")
+    second_factor, second_factor_roles = _second_factor(environ, env)
     if not database_url.startswith(("sqlite://", "postgresql://", "postgresql+psycopg://")):
         raise ConfigError("AWARD_DATABASE_URL must be a postgresql:// or sqlite:// address.")
     return Config(
@@ -137,10 +160,13 @@ def load(environ: Mapping[str, str]) -> Config:
         var_dir=var_dir,
         mail_from=mail_from,
         mail_from_name=environ.get("AWARD_MAIL_FROM_NAME", "Award Secretariat"),
+        mail_per_domain_per_minute=_number(environ, "AWARD_MAIL_PER_DOMAIN_PER_MINUTE", 0),
         support_email=environ.get("AWARD_SUPPORT_EMAIL", mail_from),
         trusted_proxies=_number(environ, "AWARD_TRUSTED_PROXIES", 0),
         trusted_hosts=hosts,
         log_level=level,
+        second_factor=second_factor,
+        second_factor_roles=second_factor_roles,
     )
 
 

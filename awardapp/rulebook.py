@@ -73,9 +73,7 @@ class Goal:
 
 @dataclass(frozen=True, slots=True)
 class SpecialAward:
-    """An award beside the main one. `decided_by`: public_vote, media, jury or rule; `candidates`: who may
-    receive it.
-    """
+    """An award beside the main one, with its rule as in domain/special_awards.py. `places` 0: without a limit."""
 
     key: str
     name: Text
@@ -84,6 +82,10 @@ class SpecialAward:
     candidates: str
     default: bool
     source: str
+    vote: str = ""
+    places: int = 1
+    independent: bool = True
+    gives: tuple[str, ...] = ("certificate",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +218,10 @@ def _field(item: dict[str, Any], lists: dict[str, list[dict[str, str]]]) -> dict
 
 def _special_award(item: dict[str, Any]) -> SpecialAward:
     plain = {name: item[name] for name in ("key", "decided_by", "candidates", "default", "source")}
-    return SpecialAward(**plain, name=_text(item, "name_"), decided=_text(item, "decided_"))
+    rule = {name: item[name] for name in ("vote", "places", "independent") if name in item}
+    return SpecialAward(
+        **plain, **rule, gives=tuple(item["gives"]), name=_text(item, "name_"), decided=_text(item, "decided_")
+    )
 
 
 def _check(book: RuleBook) -> None:

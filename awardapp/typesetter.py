@@ -1,8 +1,8 @@
 """Typesets one document in a process of its own, with bounds on its memory and time; `typesetting` starts it.
 
 It imports nothing of the application, so that it starts in a fifth of a second. It reads JSON from its standard input
-(folder, template, fonts, inputs, timestamp, standards, seconds) and writes the PDF to its standard output; what the typesetter
-refuses goes to its standard error, with exit status 1.
+(folder, template, fonts, inputs, timestamp, standards, seconds, picture) and writes the PDF or the picture to its standard
+output; what the typesetter refuses goes to its standard error, with exit status 1.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ MEMORY = 1_500_000_000  # bytes of address space; a receipt takes some 50 MB
 
 
 def typeset(order: dict[str, Any]) -> bytes:
-    """The PDF of an order. Raises typst.TypstError for a document that the typesetter refuses."""
+    """The PDF of an order, or the picture of its one page. Raises typst.TypstError for what the typesetter refuses."""
     folder = Path(order["folder"])
-    pdf = typst.compile(
+    made = typst.compile(
         folder / order["template"],
         root=folder,
         font_paths=typst.Fonts(
@@ -32,11 +32,14 @@ def typeset(order: dict[str, Any]) -> bytes:
         package_path=folder,
         package_cache_path=folder,
         sys_inputs=order["inputs"],
-        format="pdf",
-        pdf_standards=order["standards"],
         timestamp=datetime.fromisoformat(order["timestamp"]),
+        **(
+            {"format": "png", "ppi": 72.0}
+            if order.get("picture")
+            else {"format": "pdf", "pdf_standards": order["standards"]}
+        ),
     )
-    return pdf if isinstance(pdf, bytes) else b""
+    return made if isinstance(made, bytes) else b""
 
 
 def main() -> int:

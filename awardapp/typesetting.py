@@ -37,6 +37,15 @@ def pdf(template: str, values: Mapping[str, Any], *, dated: datetime, patience: 
     The same values give the same bytes (with the same version of Typst and of the fonts). A fifth of a second.
     `patience` in seconds is for long documents, which only a worker may ask for. Raises CannotTypeset.
     """
+    return _typeset(template, values, dated=dated, patience=patience, picture=False)
+
+
+def png(template: str, values: Mapping[str, Any], *, dated: datetime) -> bytes:
+    """A template's one page as a picture, a pixel for each point; otherwise as `pdf`. Raises CannotTypeset."""
+    return _typeset(template, values, dated=dated, patience=PATIENCE, picture=True)
+
+
+def _typeset(template: str, values: Mapping[str, Any], *, dated: datetime, patience: float, picture: bool) -> bytes:
     content = json.dumps({**values, "substituted": SUBSTITUTE in json.dumps(values, ensure_ascii=False)})
     if not _AT_ONCE.acquire(timeout=PATIENCE):
         raise CannotTypeset(f"{template}: too many documents at once")
@@ -51,6 +60,7 @@ def pdf(template: str, values: Mapping[str, Any], *, dated: datetime, patience: 
                 "timestamp": dated.astimezone(UTC).replace(microsecond=0).isoformat(),
                 "standards": STANDARDS,
                 "seconds": int(patience),
+                "picture": picture,
             }
             return _run(template, json.dumps(order), patience)
     finally:
@@ -68,7 +78,7 @@ def _run(template: str, order: str, patience: float) -> bytes:
         )
     except subprocess.TimeoutExpired as error:
         raise CannotTypeset(f"{template}: not done in {patience:.0f} seconds") from error
-    if done.returncode or not done.stdout.startswith(b"%PDF"):
+    if done.returncode or not done.stdout.startswith((b"%PDF", b"\x89PNG")):
         raise CannotTypeset(f"{template}: {done.stderr.decode(errors='replace')[-500:] or done.returncode}")
     return done.stdout
 

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from hypothesis import settings
+from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy import Engine, event
 
 from awardapp import create_app, i18n, migrations
@@ -25,6 +26,23 @@ from tests.support.postgres import PostgresServer, running_postgres
 
 DATABASES = ("sqlite", "postgresql")
 NOW = datetime(2027, 3, 1, 8, 0, tzinfo=UTC)
+
+
+class CompiledTemplates(BytecodeCache):
+    """Templates as they were compiled first in this process, for the many applications that tests make."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self._kept:
+            bucket.bytecode_from_string(self._kept[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._kept[bucket.key] = bucket.bytecode_to_string()
+
+
+Flask.jinja_options = {"bytecode_cache": CompiledTemplates()}
 
 settings.register_profile("suite", deadline=None)  # a busy machine is not a slow program
 settings.load_profile("suite")

@@ -5,20 +5,20 @@ A new page fails here until somebody has decided whom it is for.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import event
 from werkzeug.routing import Rule
 
 from awardapp.domain.announcements import Stage
 from awardapp.domain.cycles import CyclePhase
 from awardapp.domain.submissions import SubmissionStatus
-from awardapp.extensions import Base, db
-from awardapp.models import AuditEntry
+from awardapp.extensions import db
 from awardapp.services import selections
 from awardapp.web.access import audience_of
 from tests.support import endpoints, world
@@ -41,10 +41,20 @@ LOOKS = {
     "committee.report_text",
     "secretariat.announcement",
     "secretariat.announcement_letter",
+    "secretariat.announcement_list",
+    "secretariat.announcement_preview_page",
     "secretariat.awards",
+    "secretariat.count_award",
+    "secretariat.partner_award",
+    "secretariat.partner_document",
+    "secretariat.vote_document",
+    "secretariat.vote_result",
+    "jury.awards",
+    "committee.awards",
+    "secretariat.ceremony",
 }
 # Anybody may ask for a public bundle, from a page that is the same for all and therefore carries no token.
-WITHOUT_TOKEN = {"casebank.request_bundle"}
+WITHOUT_TOKEN = {"casebank.request_bundle", "no_more_letters.end"}
 
 
 def name_of(rule: Rule) -> str:
@@ -155,11 +165,10 @@ def test_every_view_declares_the_audience_of_the_table(app: Flask) -> None:
     assert declared == wanted
 
 
-@pytest.mark.only_on(
-    "postgresql"
-)  # which refuses more statements than SQLite, so the pages are the likelier to break there
 @pytest.mark.usefixtures("without_tokens")
-def test_everybody_gets_in_exactly_where_the_table_says(app: Flask) -> None:
+def test_everybody_gets_in_exactly_where_the_table_says(app: Flask, database: str) -> None:
+    """Who may come in is let in on PostgreSQL, which refuses more statements than SQLite; all others are turned away on
+    SQLite."""
     found = world.build()
     visitors = {kind: Visitor(app, found, kind) for kind in world.VISITORS}
     wrong = []
@@ -167,8 +176,10 @@ def test_everybody_gets_in_exactly_where_the_table_says(app: Flask) -> None:
         where = address(app, found, rule)
         with undone(app):
             set_stage(found, rule)
-            for kind in sorted(visitors, key=lambda kind: kind == rightful(name, method)):  # who may act comes last
-                status, leads_to = visitors[kind].asks(method, where)
+            for kind, visitor in visitors.items():
+                if (kind == rightful(name, method)) is not (database == "postgresql"):
+                    continue
+                status, leads_to = visitor.asks(method, where)
                 wanted = expected(kind, method, name)
                 to_sign_in = kind == "anonymous" and wanted == 302
                 if status != wanted or (to_sign_in and not leads_to.startswith("/sign-in?next=")):
@@ -176,13 +187,24 @@ def test_everybody_gets_in_exactly_where_the_table_says(app: Flask) -> None:
     assert wrong == []
 
 
-def everything() -> dict[str, list[tuple[Any, ...]]]:
-    """All rows of all tables but the sign-ins, which note when they were used."""
-    return {
-        table.name: [tuple(row) for row in db.session.execute(select(table).order_by(*table.primary_key.columns))]
-        for table in Base.metadata.sorted_tables
-        if table.name != "sign_ins"
-    }
+_WRITES = re.compile(r"\s*(INSERT INTO|UPDATE|DELETE FROM) \"?(\w+)", re.IGNORECASE)
+
+
+@contextmanager
+def writing(app: Flask) -> Iterator[list[str]]:
+    """The tables that are written to inside, one entry a statement; but for sign-ins, which note when they were used."""
+    tables: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        if (found := _WRITES.match(statement)) and found[2] != "sign_ins":
+            tables.append(found[2])
+
+    connection = db._app_engines[app][None]
+    event.listen(connection, "before_cursor_execute", note)
+    try:
+        yield tables
+    finally:
+        event.remove(connection, "before_cursor_execute", note)
 
 
 def rightful(name: str, method: str) -> str:
@@ -201,13 +223,10 @@ def test_reading_changes_nothing_but_the_record_of_looking_at_a_sealed_result(ap
         with undone(app):
             set_stage(found, rule)
             db.session.commit()
-            before = everything()
-            visitors[rightful(name, method)].asks(method, address(app, found, rule))
-            after = everything()
-            changed = [table for table in before if before[table] != after[table]]
-            looks = list(db.session.scalars(select(AuditEntry.action).offset(len(before["audit_entries"]))))
-        if (changed, len(looks)) != ((["audit_entries"], 1) if name in LOOKS else ([], 0)):
-            wrong.append(f"{name}: {changed} {looks}")
+            with writing(app) as tables:
+                visitors[rightful(name, method)].asks(method, address(app, found, rule))
+        if tables != (["audit_entries"] if name in LOOKS else []):
+            wrong.append(f"{name}: {tables}")
     assert wrong == []
 
 
@@ -222,8 +241,10 @@ def test_no_change_is_made_without_the_forms_token(app: Flask) -> None:
         with undone(app):
             set_stage(found, rule)
             db.session.commit()
-            before = everything()
-            status, _ = visitors[rightful(name, method)].asks(method, address(app, found, rule), data={"reason": "x"})
-            if status != 409 or everything() != before:
-                wrong.append(f"{name}: {status}")
+            with writing(app) as tables:
+                status, _ = visitors[rightful(name, method)].asks(
+                    method, address(app, found, rule), data={"reason": "x"}
+                )
+            if status != 409 or tables:
+                wrong.append(f"{name}: {status} {tables}")
     assert wrong == []

@@ -36,6 +36,7 @@ def refused(settings: dict[str, str]) -> str:
 def test_without_any_setting_everything_is_in_the_state_folder(tmp_path: Path) -> None:
     found = config.load({"AWARD_VAR_DIR": str(tmp_path), "PATH": "/bin", "HOME": "/root"})
     assert (found.env, found.is_production, found.port) == ("development", False, 8000)
+    assert found.second_factor == "offered"
     assert found.database_url == f"sqlite:///{tmp_path}/award.db"
     assert found.redis_url == f"unix://{tmp_path}/broker.sock"
     assert found.storage_url == f"file://{tmp_path}/files"
@@ -58,6 +59,7 @@ def test_production_with_everything_starts_and_answers_to_its_own_host_only() ->
     assert found.database_url == "postgresql+psycopg://award:secret@db/award"
     assert found.trusted_hosts == ("award.example",)
     assert found.support_email == "secretariat@award.example"
+    assert (found.second_factor, found.second_factor_roles) == ("required", ("secretariat",))
 
 
 @pytest.mark.parametrize("name", config.REQUIRED_IN_PRODUCTION)
@@ -85,6 +87,8 @@ def test_production_names_all_missing_settings_at_once() -> None:
         ({"AWARD_BASE_URL": "award.example"}, "AWARD_BASE_URL must be an http or https address, not 'award.example'."),
         ({"AWARD_DATABASE_URL": "mysql://x"}, "AWARD_DATABASE_URL must be a postgresql:// or sqlite:// address."),
         ({"AWARD_LOG_LEVEL": "loud"}, "AWARD_LOG_LEVEL must be DEBUG, INFO, WARNING or ERROR, not 'LOUD'."),
+        ({"AWARD_SECOND_FACTOR": "off"}, "AWARD_SECOND_FACTOR must be required or offered, not 'off'."),
+        ({"AWARD_SECOND_FACTOR_ROLES": "mayor"}, "AWARD_SECOND_FACTOR_ROLES knows secretariat, committee, juror, "),
     ],
 )
 def test_a_wrong_setting_is_refused_in_one_line(tmp_path: Path, settings: dict[str, str], sentence: str) -> None:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from flask import Flask, abort
 from sqlalchemy.exc import OperationalError
 
-from awardapp import create_app
+from awardapp import create_app, migrations
 from awardapp.domain.errors import NotPermitted, RuleViolation, StaleVersion
+from awardapp.extensions import db
 from awardapp.web.access import public
 from tests.conftest import environment
 from tests.support.pages import Browser, Page, values_of
@@ -57,15 +57,23 @@ VIEWS: dict[str, Callable[[], str]] = {
 }
 
 
-@pytest.fixture
-def app(tmp_path: Path) -> Iterator[Flask]:
-    """The application with views that fail in every way; none of these pages needs the database."""
-    made = create_app(environment(tmp_path))
+@pytest.fixture(scope="module")
+def failing(tmp_path_factory: pytest.TempPathFactory) -> Flask:
+    """The application with views that fail in every way; of the database it is only asked whether everything is frozen."""
+    made = create_app(environment(tmp_path_factory.mktemp("failing")))
     made.config["TESTING"] = True
     for name, view in VIEWS.items():
         made.add_url_rule(f"/fails/{name}", f"fails_{name}", public(view), methods=["GET", "POST"])
     with made.app_context():
-        yield made
+        migrations.upgrade()
+        db.session.remove()
+    return made
+
+
+@pytest.fixture
+def app(failing: Flask) -> Iterator[Flask]:
+    with failing.app_context():
+        yield failing
 
 
 def post(browser: Browser, address: str, **data: str) -> Page:

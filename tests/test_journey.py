@@ -24,7 +24,7 @@ from awardapp.models import Cycle, Submission
 from tests import factories as make
 from tests.conftest import NOW
 from tests.factories import PASSWORD
-from tests.support.pages import Browser, Page, fresh
+from tests.support.pages import Browser, Page, fresh, values_of
 from tests.support.people import Company
 
 SLUG = "9"
@@ -278,7 +278,9 @@ def _jury_votes(company: Company, shortlisted: list[str]) -> None:
         assert "secret-of-Aarhus" in person.get(f"/jury/{SLUG}/submissions/{company.refs['Aarhus']}").words
         page = person.get(f"/jury/{SLUG}/ballot")
         places = {
-            str(s.get("name")): "1" if "Bogotá" in str(s.get("aria-label")) else "2" for s in page.root.iter("select")
+            str(field.get("name")): "1" if "Bogotá" in str(field.get("aria-label")) else "2"
+            for field in page.root.iter("input")
+            if str(field.get("name")).startswith("place-")
         }
         page = person.submit(page, "/ballot", holding="edit_version", act="cast", follow=True, **places)
         assert "final" in person.submit(page, holding="sure", sure="y", follow=True).words
@@ -294,21 +296,32 @@ def _jury_decides(company: Company, shortlisted: list[str]) -> str:
     assert "counted" in page.words
     page = person.get(f"/jury/{SLUG}/decide/{company.refs['Bogotá']}")
     citation = dict(citation_en="jury-secret: for its water", citation_zh="表彰其治水")
-    person.submit(page, holding="citation_en", follow=True, **citation)
-    page = person.submit(person.get(f"/jury/{SLUG}/decide-lock"), holding="sure", sure="y", follow=True)
-    assert "locked" in page.words
+    person.submit(page, "/citation", follow=True, **citation)
+    lock = person.get(f"/jury/{SLUG}/decide-lock")
+    page = person.submit(lock, holding="sure", sure="y", password=PASSWORD, follow=True)
+    assert "waits for its second person" in page.words
+    desk = company["chen"]
+    page = desk.get(f"/secretariat/{SLUG}/jury-lock")
+    page = desk.submit(page, holding="sure", sure="y", password=PASSWORD, follow=True)
+    assert "locked and sealed" in page.words
     assert fresh(Cycle, slug=SLUG).phase is CyclePhase.WINNERS_SEALED
     return "Bogotá"
 
 
 def _special_award(company: Company, city: str) -> None:
-    """Given by the secretariat to a shortlisted city, sealed until its own announcement."""
-    chen = company["chen"]
-    page = chen.get(f"/secretariat/{SLUG}/awards")
-    key = "popular_city"
-    ref = company.refs[city]
-    fields = {f"{key}-submission": ref, f"{key}-reason_en": "award-secret: most votes", f"{key}-reason_zh": "得票最多"}
-    assert chen.submit(page, f"/awards/{key}", follow=True, **fields).status == 200
+    """From the figures of a vote, entered by one and certified by another; sealed until its own announcement."""
+    chen, liu, room = company["chen"], company["liu"], f"/secretariat/{SLUG}"
+    page = chen.get(f"{room}/votes/public_vote/enter")
+    typed = {"opened_at": "2026-01-01T00:00", "closed_at": "2026-02-01T00:00", "source": "The operator", "act": "store"}
+    for name, (ref,) in values_of(page.form("/enter")).items():
+        if name.startswith("votes-") and name.endswith("-ref"):
+            typed[name.replace("-ref", "-votes")] = "9" if ref == company.refs[city] else "1"
+    assert chen.submit(page, "/enter", **typed).status == 303
+    page = liu.get(f"{room}/votes/public_vote")
+    assert liu.submit(page, "/certify", sure="y", password=PASSWORD).status == 303
+    page, key = chen.get(f"{room}/awards/popular_city/by-vote"), "popular_city"
+    reasons = {"reasons-0-en": "award-secret: most votes", "reasons-0-zh": "得票最多"}
+    assert chen.submit(page, "/by-vote", **reasons).status == 303
     company.announce("special", [city], secret="award-secret", award_key=key)
     assert "outcome_special_award" in company.letters_to(city)
 

@@ -10,7 +10,7 @@ from sqlalchemy import inspect, text
 
 from awardapp import migrations
 from awardapp.extensions import Base, db
-from tests.support.separate import separate_app
+from tests.support.separate import empty_app, separate_app
 
 FOLDER = Path(__file__).parents[1] / "migrations"
 
@@ -37,7 +37,7 @@ def left_behind() -> list[str]:
 def test_up_as_the_models_say_down_to_nothing_and_up_again(
     database: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
-    with separate_app(database, tmp_path, request, migrated=False):
+    with empty_app(database, tmp_path, request):
         for _ in range(2):
             migrations.upgrade()
             migrations.check()
@@ -51,7 +51,7 @@ def test_up_as_the_models_say_down_to_nothing_and_up_again(
 def test_an_upgrade_of_an_up_to_date_database_changes_nothing(
     database: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
-    with separate_app(database, tmp_path, request):
+    with separate_app(database, request):
         migrations.upgrade()
         migrations.check()
 

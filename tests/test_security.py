@@ -18,13 +18,18 @@ from tests.support.pages import Browser, values_of
 HTTPS = {"AWARD_BASE_URL": "https://award.example"}
 
 
-@pytest.fixture
-def secure(tmp_path: Path) -> Iterator[Flask]:
+@pytest.fixture(scope="module")
+def over_https(tmp_path_factory: pytest.TempPathFactory) -> Flask:
     """The application as it is reached through https."""
-    made = create_app(environment(tmp_path, **HTTPS))
+    made = create_app(environment(tmp_path_factory.mktemp("https"), **HTTPS))
     made.config["TESTING"] = True
-    with made.app_context():
-        yield made
+    return made
+
+
+@pytest.fixture
+def secure(over_https: Flask) -> Iterator[Flask]:
+    with over_https.app_context():
+        yield over_https
 
 
 def token(browser: Browser) -> str:

@@ -53,6 +53,8 @@ def test_every_sweep_is_on_the_schedule_since_a_message_may_be_lost() -> None:
         TaskName.BUILD_BUNDLE.value,
         TaskName.BUILD_PREVIEW.value,
         TaskName.BUILD_REPORT.value,
+        TaskName.BUILD_CERTIFICATE.value,
+        TaskName.BUILD_PUBLICATION_FILE.value,
         TaskName.COMPUTE_ASSIGNMENT.value,
     }
     assert {task.value for task in TaskName} - by_a_row == sent

@@ -26,6 +26,7 @@ from awardapp.services import casebank, work
 from worker import bundles
 from worker.bags import BundleError
 from worker.case_content import Attachment, CaseStudyContent, Citation, CityDatum, Enclosure, Picture, Section
+from worker.stored import Stored
 
 log = logging.getLogger(__name__)
 
@@ -36,28 +37,6 @@ _CITATIONS = {
     "jury": N_("Citation of the jury"),
     "special": N_("Why this special award was given"),
 }
-
-
-class _Stored:
-    """A stored file as a readable stream."""
-
-    def __init__(self, key: str) -> None:
-        self._blocks: Iterator[bytes] = storage.read(key)
-        self._rest = b""
-
-    def read(self, size: int = -1, /) -> bytes:
-        while not self._rest or size < 0:
-            block = next(self._blocks, None)
-            if block is None:
-                break
-            self._rest += block
-        if size < 0:
-            size = len(self._rest)
-        taken, self._rest = self._rest[:size], self._rest[size:]
-        return taken
-
-    def close(self) -> None:
-        self._blocks = iter(())
 
 
 @shared_task(name=TaskName.BUILD_BUNDLE.value)
@@ -207,7 +186,7 @@ def _shown(value: object) -> str | None:
 def _enclosure(kind: type[E], file: dict[str, object]) -> E:
     key = storage.blob_key(str(file["sha256"]))
     return kind(
-        open=lambda: _Stored(key),
+        open=lambda: Stored(key),
         filename=str(file["filename"]),
         media_type=str(file["media_type"]),
         sha256=str(file["sha256"]),

@@ -16,8 +16,9 @@ from flask import Flask
 from awardapp import create_app, logs
 from awardapp.config import ConfigError
 from awardapp.embedded import tether
-from awardapp.extensions import db
+from awardapp.extensions import db, reading
 from awardapp.queue import QUEUE_OF, QUEUES, TaskName, celery_settings
+from awardapp.services import freezes
 from worker.schedule import SCHEDULE
 
 try:
@@ -26,13 +27,26 @@ except ConfigError as error:
     sys.exit(f"awardapp worker: {error}")
 
 
+# Signs of life and tidying up; everything else changes or leaves, and stands still while the site is frozen.
+GO_ON = frozenset({TaskName.BEAT.value, TaskName.TIDY.value})
+
+
+def _is_frozen() -> bool:
+    with reading():
+        frozen = freezes.is_frozen()
+        db.session.rollback()  # the task begins outside of any transaction
+    return frozen
+
+
 class ContextTask(Task):  # type: ignore[misc]
-    """Runs a task inside the application's context, with a clean session before and after."""
+    """Runs a task inside the application's context, with a clean session before and after; most only while not frozen."""
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         with flask_app.app_context():
             logs.request_id.set((self.request.id or "")[:12])
             try:
+                if self.name not in GO_ON and _is_frozen():
+                    return "frozen"  # the rows wait; the sweeps find them after the lifting
                 return self.run(*args, **kwargs)
             finally:
                 db.session.remove()
@@ -59,11 +73,13 @@ celery_app.conf.update(
     imports=(
         "worker.assignments",
         "worker.casebank",
+        "worker.certificates",
         "worker.checks",
         "worker.cycles",
         "worker.health",
         "worker.notifications",
         "worker.previews",
+        "worker.publication_files",
         "worker.reports",
         "worker.uploads",
     ),

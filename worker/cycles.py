@@ -7,31 +7,41 @@ import logging
 from celery import shared_task
 
 from awardapp import clock
+from awardapp.domain.announcements import AnnouncementStatus
 from awardapp.domain.errors import RuleViolation
 from awardapp.extensions import db
 from awardapp.queue import TaskName
-from awardapp.services import announcements, cycles
+from awardapp.services import cycles, freezes, publishing
 
 log = logging.getLogger(__name__)
 
 
 @shared_task(name=TaskName.PUBLISH_DUE.value)
 def publish_due() -> int:
-    """Publish every released announcement whose embargo has ended, each in its own transaction."""
+    """Publish every released announcement whose embargo has ended, each (or all that go together) in its own transaction.
+
+    Nothing while the site is frozen; what became due meanwhile follows when the freeze is lifted.
+    """
     published = 0
-    for announcement_id in announcements.due(now=clock.database_now()):
+    if freezes.is_frozen():
         db.session.commit()
-        announcement = announcements.locked(announcement_id)
-        if announcement is None:
+        return 0
+    for announcement_id in publishing.due(now=clock.database_now()):
+        db.session.commit()
+        together = publishing.locked(announcement_id)
+        if not together or together[0].status is AnnouncementStatus.PUBLISHED:  # with the one before it
             continue
         try:
-            announcements.publish(announcement, now=clock.database_now())
+            done = publishing.publish_or_refuse(together, now=clock.database_now())
         except RuleViolation as error:  # opened again, or published by another worker, since we looked
             db.session.rollback()
             log.warning("not published: announcement=%s reason=%s", announcement_id, error)
             continue
         db.session.commit()
-        published += 1
+        if done:
+            published += len(together)
+        else:
+            log.error("refused, no longer what was sealed: announcement=%s", announcement_id)
     db.session.commit()
     return published
 

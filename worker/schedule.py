@@ -22,6 +22,11 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": 5.0,
         "options": {"expires": 5},
     },
+    "write reminders that are due": {
+        "task": TaskName.WRITE_REMINDERS.value,
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     "find bundles whose message was lost": {
         "task": TaskName.SWEEP_BUNDLES.value,
         "schedule": 10.0,
@@ -40,6 +45,16 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     },
     "find reports whose message was lost": {
         "task": TaskName.SWEEP_REPORTS.value,
+        "schedule": 10.0,
+        "options": {"expires": 10},
+    },
+    "find certificates whose message was lost": {
+        "task": TaskName.SWEEP_CERTIFICATES.value,
+        "schedule": 10.0,
+        "options": {"expires": 10},
+    },
+    "find press kits whose message was lost": {
+        "task": TaskName.SWEEP_PUBLICATION_FILES.value,
         "schedule": 10.0,
         "options": {"expires": 10},
     },

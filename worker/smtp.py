@@ -6,6 +6,7 @@ import smtplib
 import ssl
 from email.message import EmailMessage
 from types import TracebackType
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 _TIMEOUT_SECONDS = 20
@@ -15,8 +16,34 @@ class Temporary(Exception):
     """The server could not take the letter now (greylisting, overload, unreachable): try later."""
 
 
+class Unreachable(Temporary):
+    """No conversation came about (refused, no such host, no answer): no letter is to blame."""
+
+
+class BrokenOff(Temporary):
+    """The conversation ended while the server was taking the letter: it may have it."""
+
+
 class Permanent(Exception):
     """The server will never take this letter (no such address): tell a person."""
+
+
+class _Watched(smtplib.SMTP):
+    """Remembers whether the letter itself was being handed over, and what the server said to it."""
+
+    is_handing_over = False
+    answer = ""
+
+    def data(self, msg: Any) -> tuple[int, bytes]:
+        self.is_handing_over = True
+        code, words = super().data(msg)
+        self.is_handing_over = False
+        self.answer = f"{code} {words.decode('utf-8', 'replace')}"
+        return code, words
+
+
+class _WatchedTLS(smtplib.SMTP_SSL, _Watched):
+    """The same over TLS from the first byte."""
 
 
 class Connection:
@@ -24,7 +51,7 @@ class Connection:
 
     def __init__(self, url: str) -> None:
         self._parts = urlsplit(url)
-        self._server: smtplib.SMTP | None = None
+        self._server: _Watched | None = None
 
     def __enter__(self) -> Connection:
         return self
@@ -38,16 +65,16 @@ class Connection:
             except (smtplib.SMTPException, OSError):
                 self._server.close()
 
-    def _open(self) -> smtplib.SMTP:
+    def _open(self) -> _Watched:
         if self._server is not None:
             return self._server
         host, port = self._parts.hostname or "localhost", self._parts.port
         if self._parts.scheme == "smtps":
-            server: smtplib.SMTP = smtplib.SMTP_SSL(
+            server: _Watched = _WatchedTLS(
                 host, port or 465, timeout=_TIMEOUT_SECONDS, context=ssl.create_default_context()
             )
         else:
-            server = smtplib.SMTP(host, port or 25, timeout=_TIMEOUT_SECONDS)
+            server = _Watched(host, port or 25, timeout=_TIMEOUT_SECONDS)
             server.ehlo()
             if server.has_extn("starttls"):
                 server.starttls(context=ssl.create_default_context())
@@ -57,10 +84,20 @@ class Connection:
         self._server = server
         return server
 
-    def send(self, mail: EmailMessage) -> None:
-        """Send to the one recipient of the letter. Raises Temporary or Permanent with the server's words."""
+    def send(self, mail: EmailMessage) -> str:
+        """Send to the one recipient of the letter; the server's answer.
+
+        Raises Temporary (Unreachable, BrokenOff among them) or Permanent with the server's words.
+        """
         try:
-            self._open().send_message(mail)
+            server = self._open()
+        except smtplib.SMTPAuthenticationError as error:  # somebody must mend the settings; no letter is to blame
+            raise Unreachable(f"{error.smtp_code} {error.smtp_error!r}") from error
+        except (smtplib.SMTPException, OSError) as error:
+            raise Unreachable(f"{type(error).__name__}: {error}") from error
+        server.is_handing_over = False
+        try:
+            server.send_message(mail)
         except smtplib.SMTPRecipientsRefused as error:
             code, text = next(iter(error.recipients.values()))
             raise _named(code, text) from error
@@ -68,7 +105,10 @@ class Connection:
             raise _named(error.smtp_code, error.smtp_error) from error
         except (smtplib.SMTPException, OSError) as error:
             self._server = None
-            raise Temporary(f"{type(error).__name__}: {error}") from error
+            server.close()
+            kind = BrokenOff if server.is_handing_over else Temporary
+            raise kind(f"{type(error).__name__}: {error}") from error
+        return server.answer
 
 
 def _named(code: int, text: bytes | str) -> Temporary | Permanent:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -16,6 +16,7 @@ from typing import Any
 from awardapp.domain.errors import N_, IllegalTransition, NotPermitted, RuleViolation
 
 RELEASES_NEEDED = 2
+SNAPSHOT_VERSION = 2  # 1 named neither the people of a letter nor pages, files and certificates
 
 
 class Stage(StrEnum):
@@ -47,6 +48,15 @@ class AnnouncementKind(StrEnum):
     SPECIAL = "special"
 
 
+class RehearsedPart(StrEnum):
+    """What two secretaries go through with placeholder names before the day."""
+
+    PAGE = "page"
+    LETTERS = "letters"
+    CERTIFICATES = "certificates"
+    RELEASE = "release"
+
+
 class AnnouncementStatus(StrEnum):
     """`scheduled` means released by two people and waiting for its instant."""
 
@@ -70,6 +80,16 @@ def check_release(status: AnnouncementStatus, *, shown_sha256: str, sealed_sha25
         raise IllegalTransition(
             N_("The announcement was changed after you opened this page. Read the new version before you release it.")
         )
+
+
+def set_digest(parts: Sequence[tuple[int, str | None]], *, embargo_until: datetime | None) -> str:
+    """What people release when several announcements go together: their ids and digests in the order of publication."""
+    return digest(
+        {
+            "embargo_until": embargo_until.isoformat() if embargo_until else None,
+            "announcements": [{"id": number, "sha256": sha256} for number, sha256 in parts],
+        }
+    )
 
 
 def is_released(releases: Iterable[tuple[int, str]], *, sealed_sha256: str | None) -> bool:

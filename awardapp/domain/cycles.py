@@ -13,8 +13,11 @@ from math import isfinite
 from typing import Any
 
 from awardapp.domain.balance import TIE_RULES, GroupRule, check_group_rules, check_tie_order
+from awardapp.domain.ballot_rules import BallotRules
 from awardapp.domain.errors import N_, RuleViolation, TooLate
 from awardapp.domain.files import FILE_KINDS
+from awardapp.domain.letters import MAY_GO_AT_ONCE
+from awardapp.domain.scales import Scale
 
 
 class CyclePhase(StrEnum):
@@ -70,10 +73,6 @@ MANUAL_STEPS: dict[CyclePhase, CyclePhase] = {
 }
 
 CALIBRATIONS = ("robust", "offsets", "mean")
-JURY_METHODS = ("schulze", "borda", "approval", "score")
-
-MOST_STEPS = 1000  # of a scale: every criterion's line on the score sheet shows them all
-LARGEST_MARK = 1_000_000
 LARGEST_FILE = 2_000_000_000  # bytes; the database counts no further
 
 
@@ -118,7 +117,17 @@ class Rules:
     # members for exactly two thirds, of 67 it would ask of six members for five.
     quorum_finished: int = 66
     quorum_present: int = 50  # per cent that must have been at the plenary, where one was held here
-    jury_method: str = "schulze"
+    jury_method: str = "schulze"  # how the jury votes: see domain.ballot_rules, also for the next ten
+    jury_equal_places: bool = False
+    jury_strength: str = "winning votes"
+    pair_quorum: int = 1
+    jury_approvals_most: int = 5
+    jury_scale_min: float = 0
+    jury_scale_max: float = 10
+    jury_scale_step: float = 1
+    jury_trim: int = 1
+    jury_points: int = 100
+    jury_points_most: int = 40
     bar_own_country: bool = True
     languages: tuple[str, ...] = ("en", "zh")
     both_languages_required: bool = False
@@ -127,11 +136,15 @@ class Rules:
     max_file_bytes: int = 50_000_000
     max_total_bytes: int = 200_000_000
     publish_score_table: bool = False
+    certificates_deserving: bool = False  # whether the award ever gave them any was not found
+    certificates_public: bool = False  # whoever has the code may also download the certificate
+    feedback_means: bool = False  # a city reads its own corrected mean beside strengths and advice
     hide_names_from_committee: bool = False
     others_after_own: bool = True
     prize_usd: int = 20_000
     vote_ballots_per_person_per_day: int = 1
     vote_choices: int = 3
+    letters_at_once: tuple[str, ...] = ()  # kinds of letters that go without the secretariat's approval
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Rules:
@@ -141,7 +154,7 @@ class Rules:
         if unknown:
             raise RuleViolation(N_("Unknown rule: %(names)s."), names=", ".join(unknown))
         values = dict(data)
-        for name in ("languages", "file_kinds", "tie_order"):
+        for name in ("languages", "file_kinds", "tie_order", "letters_at_once"):
             if name in values:
                 values[name] = tuple(values[name])
         values["further_rounds"] = tuple(FurtherRound(**one) for one in values.get("further_rounds", ()))
@@ -155,6 +168,7 @@ class Rules:
         data["languages"] = list(self.languages)
         data["further_rounds"] = list(data["further_rounds"])
         data["tie_order"] = list(self.tie_order)
+        data["letters_at_once"] = list(self.letters_at_once)
         data["group_rules"] = list(data["group_rules"])
         data["file_kinds"] = list(self.file_kinds)
         return data
@@ -175,18 +189,7 @@ class Rules:
             raise RuleViolation(N_("This number cannot be negative."), field="deserving_max")
         if self.winners_max > self.shortlist_size:
             raise RuleViolation(N_("There cannot be more winners than shortlisted cities."), field="winners_max")
-        for name in ("scale_min", "scale_max", "scale_step"):
-            if not isfinite(getattr(self, name)) or abs(getattr(self, name)) > LARGEST_MARK:
-                raise RuleViolation(N_("This must be an ordinary number."), field=name)
-        if self.scale_step <= 0 or self.scale_max <= self.scale_min:
-            raise RuleViolation(
-                N_("The scale needs a highest mark above the lowest and a step above zero."), field="scale_step"
-            )
-        steps = (self.scale_max - self.scale_min) / self.scale_step
-        if abs(steps - round(steps)) > 1e-9:
-            raise RuleViolation(N_("The step must divide the scale evenly."), field="scale_step")
-        if steps > MOST_STEPS:
-            raise RuleViolation(N_("A scale may have at most %(n)d steps."), field="scale_step", n=MOST_STEPS)
+        self.scale.check()
         if self.max_total_bytes < self.max_file_bytes:
             raise RuleViolation(
                 N_("All files together must be allowed at least the size of one file."), field="max_total_bytes"
@@ -204,8 +207,9 @@ class Rules:
             raise RuleViolation(N_("Unknown calibration method."), field="calibration")
         check_tie_order(self.tie_order)
         check_group_rules(self.group_rules, size=self.shortlist_size)
-        if self.jury_method not in JURY_METHODS:
-            raise RuleViolation(N_("Unknown jury method."), field="jury_method")
+        self.ballots.check(cities=self.shortlist_size)
+        if not set(MAY_GO_AT_ONCE) >= set(self.letters_at_once):
+            raise RuleViolation(N_("Unknown kind of letter."), field="letters_at_once")
         if not self.languages:
             raise RuleViolation(N_("At least one language must be allowed."), field="languages")
 
@@ -244,30 +248,42 @@ class Rules:
         return 1 + len(self.further_rounds)
 
     @property
+    def scale(self) -> Scale:
+        """The scale of the committee's marks."""
+        return Scale(self.scale_min, self.scale_max, self.scale_step)
+
+    @property
+    def ballots(self) -> BallotRules:
+        """How the jury votes."""
+        return BallotRules(
+            method=self.jury_method,
+            winners_max=self.winners_max,
+            equal_places=self.jury_equal_places,
+            strength=self.jury_strength,
+            pair_quorum=self.pair_quorum,
+            approvals_most=self.jury_approvals_most,
+            scale=Scale(self.jury_scale_min, self.jury_scale_max, self.jury_scale_step),
+            trim=self.jury_trim,
+            points=self.jury_points,
+            points_most=self.jury_points_most,
+        )
+
+    @property
     def steps(self) -> int:
         """Number of steps on the scale: a score is stored as a whole number of steps above the lowest mark."""
-        return round((self.scale_max - self.scale_min) / self.scale_step)
+        return self.scale.steps
 
     def units(self, mark: float) -> int:
         """The stored whole number for a mark such as 7.5. Raises RuleViolation off the scale or between steps."""
-        exact = (mark - self.scale_min) / self.scale_step
-        units = round(exact)
-        if abs(exact - units) > 1e-9 or not 0 <= units <= self.steps:
-            raise RuleViolation(
-                N_("A score lies between %(low)g and %(high)g in steps of %(step)g."),
-                low=self.scale_min,
-                high=self.scale_max,
-                step=self.scale_step,
-            )
-        return units
+        return self.scale.units(mark)
 
     def mark(self, units: float) -> float:
         """The mark for a stored number of steps (also for means, which lie between steps)."""
-        return self.scale_min + units * self.scale_step
+        return self.scale.mark(units)
 
     def marks(self) -> list[float]:
         """Every mark of the scale, lowest first."""
-        return [self.scale_min + n * self.scale_step for n in range(self.steps + 1)]
+        return self.scale.marks()
 
 
 @dataclass(frozen=True, slots=True)

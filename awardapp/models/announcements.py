@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from awardapp.domain.announcements import AnnouncementKind, AnnouncementStatus, Outcome
+from awardapp.domain.announcements import AnnouncementKind, AnnouncementStatus, Outcome, RehearsedPart
 from awardapp.extensions import Base
 from awardapp.models.cities import City
 from awardapp.models.cycles import Cycle
@@ -37,6 +37,10 @@ class Announcement(Base):
     created_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     published_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    refused_at: Mapped[datetime | None] = mapped_column(
+        UTCDateTime, comment="when its publication was refused because it had changed"
+    )
+    refused_because: Mapped[list[str] | None] = mapped_column(Json, comment="what had changed, as message ids")
 
     cycle: Mapped[Cycle] = relationship()
     releases: Mapped[list[Release]] = relationship(
@@ -67,6 +71,78 @@ class Release(Base):
     __table_args__ = (UniqueConstraint("announcement_id", "user_id", "snapshot_sha256"),)
 
 
+class Ceremony(Base):
+    """Several announcements of one cycle that are released together and published in one transaction."""
+
+    __tablename__ = "ceremonies"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    cycle_id: Mapped[int] = mapped_column(ForeignKey("cycles.id"), index=True)
+    embargo_until: Mapped[datetime | None] = mapped_column(UTCDateTime, comment="NULL: at once when released")
+    created_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+    cycle: Mapped[Cycle] = relationship()
+    parts: Mapped[list[CeremonyPart]] = relationship(
+        back_populates="ceremony", order_by="CeremonyPart.position", cascade="all, delete-orphan"
+    )
+
+
+class CeremonyPart(Base):
+    """One announcement of a ceremony, in the order of publication."""
+
+    __tablename__ = "ceremony_parts"
+
+    announcement_id: Mapped[int] = mapped_column(ForeignKey("announcements.id"), primary_key=True, autoincrement=False)
+    ceremony_id: Mapped[int] = mapped_column(ForeignKey("ceremonies.id"))
+    position: Mapped[int] = mapped_column(comment="the order in which they are published")
+
+    ceremony: Mapped[Ceremony] = relationship(back_populates="parts")
+    announcement: Mapped[Announcement] = relationship()
+
+    __table_args__ = (UniqueConstraint("ceremony_id", "position"),)
+
+
+class AnnouncementCheck(Base):
+    """One full check of an announcement: every letter rendered, certificates drawn, the record recomputed."""
+
+    __tablename__ = "announcement_checks"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    announcement_id: Mapped[int] = mapped_column(ForeignKey("announcements.id"))
+    content_sha256: Mapped[str] = mapped_column(comment="of what was checked")
+    faults: Mapped[list[dict[str, Any]]] = mapped_column(
+        Json, comment="what was found, [{msgid, params}]; empty when all is well"
+    )
+    letters: Mapped[int] = mapped_column(comment="how many letters were rendered")
+    by: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+    person: Mapped[User] = relationship()
+
+    __table_args__ = (Index("ix_announcement_checks_of", "announcement_id", "id"),)
+
+
+class AnnouncementRehearsal(Base):
+    """One part of an announcement gone through with placeholder names, by whom and when. Knows nothing that is sealed."""
+
+    __tablename__ = "announcement_rehearsals"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    cycle_id: Mapped[int] = mapped_column(ForeignKey("cycles.id"))
+    kind: Mapped[AnnouncementKind] = mapped_column(Enumerated(AnnouncementKind))
+    award_key: Mapped[str]
+    part: Mapped[RehearsedPart] = mapped_column(
+        Enumerated(RehearsedPart), comment="what was gone through with placeholder names"
+    )
+    by: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+    person: Mapped[User] = relationship()
+
+    __table_args__ = (Index("ix_announcement_rehearsals_of", "cycle_id", "kind", "award_key", "id"),)
+
+
 class Publication(Base):
     """A published announcement: together with PublishedOutcome all that the public can know of a result."""
 
@@ -82,6 +158,7 @@ class Publication(Base):
     statement_zh: Mapped[str]
     record_sha256: Mapped[str | None]
     record: Mapped[str | None] = mapped_column(comment="the published record, canonical JSON, if the rules publish it")
+    receipts: Mapped[list[str] | None] = mapped_column(Json, comment="of the jury's ballots, sorted, with the winners")
     published_at: Mapped[datetime] = mapped_column(UTCDateTime)
 
     cycle: Mapped[Cycle] = relationship()

@@ -121,7 +121,7 @@ class Criterion(Base):
 
 
 class SpecialAward(Base):
-    """An award beside the five, e.g. the popular city, with who decides it."""
+    """An award beside the five, e.g. the popular city, with its own rule of who decides it (domain/special_awards.py)."""
 
     __tablename__ = "special_awards"
 
@@ -130,8 +130,18 @@ class SpecialAward(Base):
     key: Mapped[str]
     name_en: Mapped[str]
     name_zh: Mapped[str]
-    decided_by: Mapped[str] = mapped_column(comment="public_vote, media, jury, secretariat or rule")
-    places: Mapped[int] = mapped_column(default=1)
+    description_en: Mapped[str] = mapped_column(default="")
+    description_zh: Mapped[str] = mapped_column(default="")
+    decided_by: Mapped[str] = mapped_column(comment="vote_result, jury, committee, secretariat, partner or rule")
+    vote: Mapped[str] = mapped_column(default="", comment="the count that decides; empty otherwise")
+    candidates: Mapped[str] = mapped_column(default="shortlisted")
+    places: Mapped[int | None] = mapped_column(comment="NULL: without a limit")
+    independent: Mapped[bool] = mapped_column(default=True, comment="may go to one of the winners")
+    tie_rule: Mapped[str] = mapped_column(default="all", comment="all or draw")
+    gives: Mapped[list[str]] = mapped_column(
+        Json, default=lambda: ["certificate"], comment="of medal, certificate, trophy"
+    )
+    announced_from: Mapped[str] = mapped_column(default="given", comment="given, winners or ceremony")
     position: Mapped[int]
 
     cycle: Mapped[Cycle] = relationship(back_populates="special_awards")
@@ -139,6 +149,12 @@ class SpecialAward(Base):
     __table_args__ = (
         UniqueConstraint("cycle_id", "key"),
         CheckConstraint("places > 0", name="places"),
+        CheckConstraint(
+            "decided_by IN ('vote_result', 'jury', 'committee', 'secretariat', 'partner', 'rule')", name="decided_by"
+        ),
+        CheckConstraint("candidates IN ('shortlisted', 'shortlisted_deserving', 'valid')", name="candidates"),
+        CheckConstraint("tie_rule IN ('all', 'draw')", name="tie_rule"),
+        CheckConstraint("(decided_by = 'vote_result') = (vote <> '')", name="vote"),
     )
 
 

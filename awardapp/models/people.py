@@ -91,6 +91,11 @@ class SignIn(Base):
     seen_at: Mapped[datetime] = mapped_column(UTCDateTime)
     expires_at: Mapped[datetime] = mapped_column(UTCDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    factor: Mapped[str] = mapped_column(
+        default="password",
+        server_default="password",
+        comment="what was shown beside the password: password (nothing), totp, recovery; or passkey",
+    )
 
     user: Mapped[User] = relationship()
 

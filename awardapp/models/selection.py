@@ -13,7 +13,6 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from awardapp.domain.announcements import Outcome, Stage
 from awardapp.extensions import Base
-from awardapp.models.people import Membership
 from awardapp.models.submissions import Submission
 from awardapp.models.types import Enumerated, Json, UTCDateTime
 
@@ -31,6 +30,7 @@ class Selection(Base):
     )
     record_sha256: Mapped[str | None] = mapped_column(comment="digest of the record written at the lock")
     record: Mapped[str | None] = mapped_column(comment="the record itself, canonical JSON")
+    fewer_reason: Mapped[str | None] = mapped_column(comment="why fewer are named than the rules allow (jury)")
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     created_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
     locked_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
@@ -69,21 +69,3 @@ class Decision(Base):
         CheckConstraint("(stage = 'special') = (award_key <> '')", name="award"),
         Index("ix_decisions_submission", "submission_id"),
     )
-
-
-class Ballot(Base):
-    """A juror's vote on the shortlisted: a ranking, best first. Final once cast."""
-
-    __tablename__ = "ballots"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    cycle_id: Mapped[int] = mapped_column(ForeignKey("cycles.id"))
-    membership_id: Mapped[int] = mapped_column(ForeignKey("memberships.id"))
-    ranking: Mapped[list[int]] = mapped_column(Json, default=list, comment="submission ids, best first")
-    edit_version: Mapped[int] = mapped_column(default=1)
-    changed_at: Mapped[datetime] = mapped_column(UTCDateTime)
-    cast_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
-
-    membership: Mapped[Membership] = relationship()
-
-    __table_args__ = (UniqueConstraint("cycle_id", "membership_id"),)

@@ -13,10 +13,12 @@ from awardapp.models.types import Enumerated, UTCDateTime
 
 
 class WorkStatus(StrEnum):
+    DRAFT = "draft"  # letters only: waits for a person; no sweep touches it
     QUEUED = "queued"
     LEASED = "leased"
     DONE = "done"
     DEAD = "dead"
+    DISCARDED = "discarded"  # letters only: will not be sent, for a reason
 
 
 class Work:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import defer, joinedload, selectinload
 
 from awardapp.domain.announcements import AnnouncementKind, Outcome
 from awardapp.extensions import db
-from awardapp.models import City, Cycle, Publication, PublishedOutcome, Submission
+from awardapp.models import City, Cycle, Publication, PublishedOutcome, SpecialAward, Submission
 
 
 def published(cycle: Cycle) -> Sequence[Publication]:
@@ -46,9 +46,21 @@ def publication(cycle: Cycle, kind: AnnouncementKind, award_key: str = "") -> Pu
     """One published announcement with its lines, None before its moment."""
     return db.session.execute(
         select(Publication)
-        .options(defer(Publication.record), selectinload(Publication.outcomes).joinedload(PublishedOutcome.city))
+        .options(
+            defer(Publication.record),
+            joinedload(Publication.cycle),
+            selectinload(Publication.outcomes).joinedload(PublishedOutcome.city),
+        )
         .where(Publication.cycle_id == cycle.id, Publication.kind == kind, Publication.award_key == award_key)
     ).scalar_one_or_none()
+
+
+def special_awards(cycle: Cycle) -> dict[str, SpecialAward]:
+    """The special awards of a cycle by key. One query, always: its number must not hang on what was read before."""
+    rows = db.session.scalars(
+        select(SpecialAward).where(SpecialAward.cycle_id == cycle.id).order_by(SpecialAward.position)
+    )
+    return {row.key: row for row in rows}
 
 
 def record(cycle: Cycle, kind: AnnouncementKind, award_key: str = "") -> tuple[Publication, str] | None:

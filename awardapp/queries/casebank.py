@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -100,16 +100,6 @@ def bundle(case_study: CaseStudy, content_sha256: str) -> Bundle | None:
     """The bundle of exactly this content, in whatever state; an older one no longer says what the case says."""
     values = {"case_id": case_study.id, "sha256": content_sha256}
     return db.session.execute(_BUNDLE, values).scalar_one_or_none()
-
-
-def refs_of(submission_ids: Iterable[int]) -> dict[int, str]:
-    """Addresses of the published cases of these submissions, by submission."""
-    rows = db.session.execute(
-        select(CaseStudy.submission_id, CaseStudy.ref).where(
-            PUBLISHED, CaseStudy.submission_id.in_(list(submission_ids))
-        )
-    )
-    return {submission_id: ref for submission_id, ref in rows if submission_id is not None}
 
 
 @dataclass(frozen=True, slots=True)

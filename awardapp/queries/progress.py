@@ -22,6 +22,7 @@ from awardapp.models import (
     Score,
     Submission,
     User,
+    WorkStatus,
 )
 
 REMINDER = "reading_reminder"
@@ -62,6 +63,7 @@ def members(cycle: Cycle) -> list[MemberProgress]:
         select(func.max(Notification.created_at))
         .where(
             Notification.kind == REMINDER,
+            Notification.status != WorkStatus.DISCARDED,
             Notification.cycle_id == cycle.id,
             Notification.recipient_id == Membership.user_id,
         )

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
 
-from sqlalchemy import Row, func, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy import Row, and_, func, or_, select
+from sqlalchemy.orm import aliased, joinedload, selectinload
 
-from awardapp.domain.announcements import Stage
+from awardapp.domain.announcements import AnnouncementKind, AnnouncementStatus, Stage
 from awardapp.extensions import db
-from awardapp.models import Announcement, City, Cycle, Decision, Release, Submission
+from awardapp.models import Announcement, AuditEntry, CeremonyPart, City, Cycle, Decision, Release, Submission
+
+LOG_SHOWN = 200
 
 
 def announcements(cycle: Cycle) -> Sequence[Announcement]:
@@ -33,6 +36,50 @@ def announcement(cycle: Cycle, announcement_id: int) -> Announcement | None:
         .where(Announcement.cycle_id == cycle.id, Announcement.id == announcement_id)
         .execution_options(populate_existing=True)
     ).scalar_one_or_none()
+
+
+def log(announcement: Announcement) -> Sequence[AuditEntry]:
+    """Everything that was done to an announcement and every look at it, with who did it, the newest first. One query."""
+    return db.session.scalars(
+        select(AuditEntry)
+        .options(joinedload(AuditEntry.actor))
+        .where(AuditEntry.cycle_id == announcement.cycle_id, AuditEntry.object == f"announcement:{announcement.id}")
+        .order_by(AuditEntry.id.desc())
+        .limit(LOG_SHOWN)
+    ).all()
+
+
+def goes_with_winners(announcement: Announcement) -> bool:
+    """Whether the winners are announced in the same ceremony. One query."""
+    own = aliased(CeremonyPart)
+    return (
+        db.session.scalar(
+            select(Announcement.id)
+            .join(CeremonyPart, CeremonyPart.announcement_id == Announcement.id)
+            .join(own, own.ceremony_id == CeremonyPart.ceremony_id)
+            .where(own.announcement_id == announcement.id, Announcement.kind == AnnouncementKind.WINNERS)
+        )
+        is not None
+    )
+
+
+def alarms(cycle: Cycle, *, now: datetime, late_after: timedelta) -> Sequence[Announcement]:
+    """Announcements somebody must look at: refused because they had changed, or still not public past their instant.
+    One query."""
+    return db.session.scalars(
+        select(Announcement)
+        .where(
+            Announcement.cycle_id == cycle.id,
+            or_(
+                and_(Announcement.refused_at.is_not(None), Announcement.status != AnnouncementStatus.PUBLISHED),
+                and_(
+                    Announcement.status == AnnouncementStatus.SCHEDULED,
+                    Announcement.embargo_until <= now - late_after,
+                ),
+            ),
+        )
+        .order_by(Announcement.id)
+    ).all()
 
 
 def awards_given(cycle: Cycle) -> dict[str, int]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, select
 from sqlalchemy.orm import defer, joinedload
 
 from awardapp.domain.announcements import AnnouncementKind, Outcome
 from awardapp.domain.submissions import SubmissionStatus
 from awardapp.extensions import db
-from awardapp.models import Ballot, City, Cycle, Publication, PublishedOutcome, Submission, SubmissionVersion
+from awardapp.models import City, Cycle, Publication, PublishedOutcome, Submission, SubmissionVersion
 
 
 def submissions_by_pseudonym(cycle: Cycle, names: Collection[str]) -> dict[str, Submission]:
@@ -84,13 +84,3 @@ def finalist(cycle: Cycle, ref: str) -> tuple[Finalist, SubmissionVersion] | Non
         .where(Submission.ref == ref, *_published_shortlist(cycle))  # type: ignore[arg-type]
     ).one_or_none()
     return None if row is None else (Finalist(row[0], row[1]), row[2])
-
-
-def ballots_cast(cycle: Cycle) -> int:
-    """How many ballots are cast: all that anybody may know before the count."""
-    return (
-        db.session.scalar(
-            select(func.count()).select_from(Ballot).where(Ballot.cycle_id == cycle.id, Ballot.cast_at.is_not(None))
-        )
-        or 0
-    )

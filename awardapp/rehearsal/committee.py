@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from itertools import groupby
 from typing import Any
 
@@ -21,6 +21,7 @@ from awardapp.models import (
 )
 from awardapp.queries import assessments as assessment_queries
 from awardapp.rehearsal.course import Rehearsal, chair, declare, invite, present
+from awardapp.rehearsal.locking import lock_by_two
 from awardapp.services import (
     assessments,
     assignment_changes,
@@ -206,21 +207,7 @@ def decide_shortlist(run: Rehearsal, *, leave_reasons: int = 0) -> None:
             now=now,
         )
     if not leave_reasons:
-        _lock(run, now=now)
-
-
-def _lock(run: Rehearsal, *, now: datetime) -> None:
-    """The chair asks for the lock, somebody of the secretariat confirms it."""
-    selection = selections.selection_of(run.cycle, Stage.COMMITTEE)
-    if selection is None:
-        raise LookupError("no proposal to lock")
-    shown = shortlist_lock.digest_now(run.cycle, selection)
-    request = shortlist_lock.ask(actor=chair(run.members), cycle=run.cycle, shown_sha256=shown, named=None, now=now)
-    run.commit()
-    second, asked = run.secretaries[0], request.record_sha256
-    if shortlist_lock.confirm(actor=second, cycle=run.cycle, shown_sha256=asked, now=now) is None:
-        raise LookupError("the request for the lock became void")
-    run.commit()
+        lock_by_two(run, shortlist_lock.LOCK, chair=the_chair, now=now)
 
 
 def move_and_move_back(run: Rehearsal) -> None:

@@ -20,10 +20,35 @@ from awardapp.domain.balance import GroupRule
 from awardapp.domain.people import Role
 from awardapp.domain.submissions import SubmissionStatus
 from awardapp.extensions import db
-from awardapp.invention import InventedCycle, Person, invent
-from awardapp.models import City, Cycle, Notification, Preview, ReportFile, Submission, User, WorkStatus
-from awardapp.rehearsal import advising, committee, course, finale, intake, plenary, reporting, talking
-from awardapp.services import cities, cycles, delegates, examinations, partners, people, suspicions
+from awardapp.invention import Course, InventedCycle, Person, invent
+from awardapp.models import (
+    Certificate,
+    City,
+    Cycle,
+    Notification,
+    Preview,
+    PublicationFile,
+    ReportFile,
+    Submission,
+    User,
+    WorkStatus,
+)
+from awardapp.rehearsal import (
+    advising,
+    awarding,
+    committee,
+    course,
+    deliberation,
+    feedback,
+    finale,
+    intake,
+    letters,
+    plenary,
+    presenting,
+    reporting,
+    talking,
+)
+from awardapp.services import cities, cycles, delegates, examinations, partners, people, reminders, suspicions
 
 SLUGS = ("demo-call", "demo-committee", "demo-jury")
 _DOMAIN = "demo.example"
@@ -73,7 +98,7 @@ def seed(folder: Path, *, now: datetime, progress: course.Progress) -> None:
     _jury(staff, now=now, progress=progress)
     examinations.store(examinations.examine(examinations.due(limit=1000)), now=now)
     # Invented work is of the past; it waits since now, so that the health page does not call the outbox old.
-    for waiting in (Notification, Preview, ReportFile):
+    for waiting in (Notification, Preview, ReportFile, Certificate, PublicationFile):
         db.session.execute(update(waiting).where(waiting.status == WorkStatus.QUEUED).values(not_before=now))
     db.session.commit()
 
@@ -126,7 +151,7 @@ def _call(staff: dict[str, User], *, now: datetime, progress: course.Progress) -
     """An open call: drafts, files received, a few already checked. The city official has a draft that is complete."""
     deadline = (now + timedelta(days=20)).replace(hour=16, minute=0, second=0, microsecond=0)  # midnight in Guangzhou
     invented = invent(25, 0, 0, 11, year=deadline.year)
-    official = Person("Inês Carvalho", None, f"city@{_DOMAIN}", "PT", "en")
+    official = _official()
     own = invented.submissions[-1]
     porto = replace(own.city, key="porto-pt", name=replace(own.city.name, en="Porto", zh="波尔图"), country="PT")
     mine = _renamed(own, porto, official)
@@ -147,6 +172,7 @@ def _call(staff: dict[str, User], *, now: datetime, progress: course.Progress) -
     intake.send_one_back(run, now=now)
     advising.ask_and_advise(run, staff["adviser"], now=now)
     _work_together(run, now=now)
+    reminders.propose(actor=staff["secretariat"], cycle=run.cycle, now=now)
 
 
 def _work_together(run: course.Rehearsal, *, now: datetime) -> None:
@@ -171,6 +197,22 @@ def _odd(files: tuple[Any, ...]) -> tuple[Any, ...]:
     odd[-10] = replace(twin, title=told.title, summary=told.summary, sections=told.sections, attachments=())
     odd[-11] = replace(odd[-11], city=replace(odd[-11].city, data={**data, "area_km2": data["area_km2"] * 100}))
     return tuple(odd)
+
+
+def _with_own(invented: InventedCycle) -> tuple[Any, ...]:
+    """The submissions with one of the best become the official's, so that there is an outcome of their own to read."""
+    barred = {conflict.city_key for member in invented.members for conflict in member.conflicts}
+    barred |= {conflict.city_key for juror in invented.jurors for conflict in juror.conflicts}
+    plain = [one for one in invented.submissions if one.course is Course.PLAIN and one.city.key not in barred]
+    there = [one for one in plain if one.city.name.en == _CITY[0]]  # a city is not made twice
+    best = max(there or plain, key=lambda one: (one.quality, one.number))
+    porto = replace(best.city, key="porto-pt", name=replace(best.city.name, en="Porto", zh="波尔图"), country="PT")
+    mine = replace(_renamed(best, porto, _official()), quality=max(one.quality for one in plain))
+    return tuple(mine if one is best else one for one in invented.submissions)
+
+
+def _official() -> Person:
+    return Person("Inês Carvalho", None, f"city@{_DOMAIN}", "PT", "en")
 
 
 def _renamed(own: Any, city: Any, official: Person) -> Any:
@@ -229,6 +271,7 @@ def _committee(staff: dict[str, User], *, now: datetime, progress: course.Progre
     intake.check_validity(run)
     _observe(run, staff["observer"])
     committee.seat_committee(run)
+    letters.approve(run, now=run.at(days=1))
     _suspect(run.cycle, staff["member"], now=run.at(days=2))
     committee.assess(run, leave={invented.members[0].number: 2, invented.members[1].number: 4})
     talking.discuss(run, run.members[invented.members[1].number])
@@ -275,11 +318,22 @@ def _suspect(cycle: Cycle, member: User, *, now: datetime) -> None:
     suspicions.find(cycle, now=now)
 
 
+def _present(run: course.Rehearsal, *, now: datetime) -> None:
+    """Three sessions were held; the last is tomorrow, so that its timetable, its files and its clock can be tried."""
+    begins = presenting.days_of(run.at(days=90))
+    begins[-1] = presenting.days_of(now + timedelta(days=1) - timedelta(days=len(begins) - 1))[-1]
+    presenting.plan(run, begins, now=run.at(days=62))
+    presenting.prepare(run, now=run.at(days=70), leave=3)
+    presenting.hold(run, (1, 2, 3))
+
+
 def _jury(staff: dict[str, User], *, now: datetime, progress: course.Progress) -> None:
     """The jury before its vote: the shortlist is public, every ballot but those of the two accounts is cast."""
     invented = invent(48, 5, 5, 13, year=now.year)
     invented = replace(
-        invented, jurors=_named(invented.jurors, {0: (staff["jurychair"], True), 1: (staff["juror"], False)})
+        invented,
+        jurors=_named(invented.jurors, {0: (staff["jurychair"], True), 1: (staff["juror"], False)}),
+        submissions=_with_own(invented),
     )
     run = _begin(
         staff,
@@ -296,10 +350,16 @@ def _jury(staff: dict[str, User], *, now: datetime, progress: course.Progress) -
     intake.check_validity(run)
     _observe(run, staff["observer"])
     committee.seat_committee(run)
+    letters.approve(run, now=run.at(days=1))
     committee.assess(run)
     committee.decide_shortlist(run)
     reporting.write(run)
+    feedback.write(run, leave=6)
     finale.announce(run, AnnouncementKind.SHORTLIST, now=run.at(days=14))
     reporting.order(run)
     finale.seat_jury(run)
+    _present(run, now=now)
     finale.vote(run, leave=[invented.jurors[0].number, invented.jurors[1].number])
+    deliberation.meet(run, now=run.at(days=97))
+    awarding.count_the_vote(run, now=run.at(days=97))
+    awarding.record_the_medias_choice(run, now=run.at(days=97))

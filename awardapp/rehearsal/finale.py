@@ -7,23 +7,23 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from awardapp.domain.announcements import AnnouncementKind, Stage
+from awardapp.domain.announcements import AnnouncementKind
+from awardapp.domain.ballots import Content
 from awardapp.domain.casebank import CaseStudyStatus
 from awardapp.domain.people import Role
 from awardapp.extensions import db
 from awardapp.models import (
     Announcement,
     CaseStudy,
+    Membership,
 )
-from awardapp.rehearsal.course import Rehearsal, chair, declare, invite
+from awardapp.rehearsal.course import Rehearsal, declare, invite
 from awardapp.services import (
     announcements,
-    awards,
     ballots,
     casebank,
     cycles,
-    jury,
-    selections,
+    paper_ballots,
 )
 
 _WORDS = {
@@ -94,59 +94,27 @@ def seat_jury(run: Rehearsal) -> None:
 
 
 def vote(run: Rehearsal, *, leave: Sequence[int] = ()) -> None:
-    """Jurors rank the finalists and cast their ballots, except those left out (by number)."""
+    """Jurors rank the finalists and cast their ballots, except those left out (by number). The last votes on paper."""
     now = run.at(days=97)
+    on_paper = run.invented.jurors[-1].number
     for invented in run.each("ballot", [j for j in run.invented.jurors if j.number not in leave]):
         member = run.jurors[invented.number]
         votable = {run.number_of(s.id): s for s in ballots.votable(member, run.cycle)}
         ranking = [votable[n].id for n in run.judging.ranking(invented, votable)]
-        ballots.save(actor=member.user, member=member, ranking=ranking, edit_version=0, now=now)
-        ballots.cast(actor=member.user, member=member, now=now)
+        content = Content.ranked(ranking)
+        if invented.number == on_paper:
+            _key_in(run, member, content, now=now)
+        else:
+            ballots.save(actor=member.user, member=member, content=content, edit_version=0, now=now)
+            ballots.cast(actor=member.user, member=member, now=now)
 
 
-def decide_winners(run: Rehearsal) -> None:
-    """The jury counts, writes its citations and locks."""
-    the_chair = chair(run.jurors)
-    now = run.at(days=97)
-    jury.count(actor=the_chair, cycle=run.cycle, now=now)
-    run.commit()
-    for decision in run.each("winners", selections.decided(run.cycle, Stage.JURY)):
-        citation = run.judging.citation(run.invented.submission(run.number_of(decision.submission_id)))
-        jury.decide(
-            actor=the_chair,
-            cycle=run.cycle,
-            submission=decision.submission,
-            wins=True,
-            citation_en=citation.en,
-            citation_zh=citation.zh,
-            move_reason="",
-            now=now,
-        )
-    jury.lock(actor=the_chair, cycle=run.cycle, now=now)
-    run.commit()
-
-
-def give_special_awards(run: Rehearsal) -> list[str]:
-    """The popular city and the media's choice, as invented counts would have it. Returns the keys of the awards given."""
-    now = run.at(days=96)
-    finalists = awards.candidates(run.cycle)
-    keys = []
-    for offset, key in enumerate(("popular_city", "media_choice")):
-        award = next((a for a in run.cycle.special_awards if a.key == key), None)
-        if award is None or not finalists:
-            continue
-        awards.give(
-            actor=run.secretaries[0],
-            cycle=run.cycle,
-            award=award,
-            submission=finalists[(3 + 4 * offset) % len(finalists)],
-            reason_en="Certified result of the invented vote of this rehearsal.",
-            reason_zh="本次演练中虚构投票的认证结果。",
-            now=now,
-        )
-        keys.append(key)
-    run.commit()
-    return keys
+def _key_in(run: Rehearsal, member: Membership, content: Content, *, now: datetime) -> None:
+    """Two people of the secretariat key in the paper of a juror, and agree."""
+    first, second = run.secretaries[:2]
+    paper = paper_ballots.open_paper(actor=first, cycle=run.cycle, member=member, number="1", now=now)
+    for person in (first, second):
+        paper_ballots.key_in(actor=person, cycle=run.cycle, paper=paper, content=content, now=now)
 
 
 def publish_cases(run: Rehearsal, *, now: datetime) -> int:
@@ -156,6 +124,6 @@ def publish_cases(run: Rehearsal, *, now: datetime) -> int:
         .where(CaseStudy.cycle_id == run.cycle.id, CaseStudy.status == CaseStudyStatus.DRAFT)
         .order_by(CaseStudy.id)
     ).all()
-    for case in run.each("case studies", cases):
-        casebank.publish_case_study(actor=run.secretaries[0], case=case, now=now)
-    return len(cases)
+    published = casebank.publish_all(actor=run.secretaries[0], cases=cases, now=now)
+    run.commit()
+    return published

@@ -30,15 +30,18 @@ from awardapp.models import (
     Announcement,
     Assessment,
     Bundle,
+    Certificate,
     Cycle,
     Notification,
+    OpenedFeedback,
     Publication,
+    PublicationFile,
     PublishedOutcome,
     Selection,
     Submission,
     WorkStatus,
 )
-from awardapp.rehearsal import committee, course, finale, intake
+from awardapp.rehearsal import awarding, committee, course, deliberation, feedback, finale, intake, letters, presenting
 from awardapp.services import audit
 
 PASSWORD = "rehearsal-only-password"  # noqa: S105 - invented people in a database of their own
@@ -167,22 +170,26 @@ def _run(app: Flask, plan: Plan, running: _Services, *, say: Callable[[str], Non
         intake.check_validity(run)
     with stage("assignment"):
         committee.seat_committee(run)
+        letters.approve(run, now=clock.now())
     with stage("assessment"):
         committee.assess(run)
     with stage("shortlist"):
         committee.decide_shortlist(run)
+        feedback.write(run)
         finale.announce(run, AnnouncementKind.SHORTLIST, now=run.at(days=14))
     with stage("jury"):
         finale.seat_jury(run)
+        presenting.present(run)
         finale.vote(run)
-        finale.decide_winners(run)
+        deliberation.decide_winners(run)
     with stage("announcement"):
-        keys = finale.give_special_awards(run)
+        keys = awarding.give_all(run)
         _announce_under_embargo(run, running.look_after)
         for key in keys:
             finale.announce(run, AnnouncementKind.SPECIAL, award_key=key, now=clock.now())
     with stage("case studies"):
         finale.publish_cases(run, now=clock.now())
+        letters.approve(run, now=clock.now())
     with stage("letters and bundles"):
         _wait_for_workers(say, running.look_after)
     summary = _summary(run.cycle, plan)
@@ -218,7 +225,7 @@ def _announce_under_embargo(run: course.Rehearsal, look_after: Callable[[], None
 
 def _waiting() -> int:
     waiting = 0
-    for model in (Notification, Bundle):
+    for model in (Notification, Bundle, Certificate, PublicationFile):
         waiting += (
             db.session.scalar(
                 select(func.count()).select_from(model).where(model.status.in_([WorkStatus.QUEUED, WorkStatus.LEASED]))
@@ -305,5 +312,10 @@ def _summary(cycle: Cycle, plan: Plan) -> dict[str, Any]:
             "failed": _count(Bundle, Bundle.status == WorkStatus.DEAD),
             "bytes": db.session.scalar(select(func.coalesce(func.sum(Bundle.size), 0))) or 0,
         },
+        "certificates": {
+            "made": _count(Certificate, Certificate.status == WorkStatus.DONE),
+            "failed": _count(Certificate, Certificate.status == WorkStatus.DEAD),
+        },
+        "feedback_open": _count(OpenedFeedback),
         "record": {"path": str(path), "sha256": final.record_sha256},
     }

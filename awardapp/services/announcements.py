@@ -1,39 +1,21 @@
-"""From sealed decisions to the public: prepare, seal, release by two people, publish by copying."""
+"""From sealed decisions to the public: prepare, edit, seal, release by two people, stop, open again."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import selectinload
 
 from awardapp.domain import announcements as rules
-from awardapp.domain.announcements import AnnouncementKind, AnnouncementStatus, Outcome, Stage
-from awardapp.domain.cycles import CyclePhase
+from awardapp.domain.announcements import AnnouncementKind, AnnouncementStatus
 from awardapp.domain.errors import N_, IllegalTransition, RuleViolation, StaleVersion
 from awardapp.domain.permissions import can_run_cycle, require
 from awardapp.extensions import db
-from awardapp.models import (
-    Announcement,
-    Cycle,
-    Publication,
-    PublishedOutcome,
-    Release,
-    Submission,
-    SubmissionEvent,
-    User,
-)
+from awardapp.models import Announcement, Cycle, Release, User
 from awardapp.queries import people as people_queries
-from awardapp.services import audit, awards, casebank, selections, snapshots
+from awardapp.services import announcement_checks, awards, publishing, snapshots
 from awardapp.services.locks import lock_row
-from awardapp.services.notifications import notify_city
-
-_NEXT_PHASE = {
-    AnnouncementKind.SHORTLIST: (CyclePhase.SHORTLIST_SEALED, CyclePhase.SHORTLIST_PUBLIC),
-    AnnouncementKind.WINNERS: (CyclePhase.WINNERS_SEALED, CyclePhase.WINNERS_PUBLIC),
-}
+from awardapp.services.publishing import NEXT_PHASE, note
 
 
 def prepare(*, actor: User, cycle: Cycle, kind: AnnouncementKind, award_key: str = "", now: datetime) -> Announcement:
@@ -46,7 +28,7 @@ def prepare(*, actor: User, cycle: Cycle, kind: AnnouncementKind, award_key: str
         award = snapshots.award_of(cycle, award_key)
         if award is None or not awards.given(award):
             raise IllegalTransition(N_("This award has not been given yet."))
-    elif cycle.phase is not _NEXT_PHASE[kind][0]:
+    elif cycle.phase is not NEXT_PHASE[kind][0]:
         raise IllegalTransition(N_("There is no sealed decision to announce."))
     present = db.session.execute(
         select(Announcement).where(
@@ -65,14 +47,7 @@ def prepare(*, actor: User, cycle: Cycle, kind: AnnouncementKind, award_key: str
     )
     db.session.add(announcement)
     db.session.flush()
-    audit.record(
-        actor=actor,
-        action="announcement.prepare",
-        object=f"announcement:{announcement.id}",
-        cycle_id=cycle.id,
-        now=now,
-        details={"kind": kind.value, "award": award_key},
-    )
+    note("prepare", actor, announcement, now, award=award_key)
     return announcement
 
 
@@ -97,7 +72,13 @@ def edit(
         )
     if edit_version != announcement.edit_version:
         raise StaleVersion(N_("Somebody else changed this announcement after you opened it."))
-    if embargo_until is not None and embargo_until <= now:
+    together = publishing.ceremony_of(announcement.id) is not None
+    if together and embargo_until != announcement.embargo_until:
+        raise RuleViolation(
+            N_("The instant is that of all announcements released together; change it on their page."),
+            field="embargo_until",
+        )
+    if embargo_until is not None and embargo_until <= now and not together:
         raise RuleViolation(
             N_("The embargo must end in the future; leave it empty to publish at once."), field="embargo_until"
         )
@@ -116,188 +97,120 @@ def seal(*, actor: User, announcement: Announcement, now: datetime) -> None:
     lock_row(announcement)
     if announcement.status is not AnnouncementStatus.DRAFT:
         raise IllegalTransition(N_("This announcement is sealed already."))
-    found = snapshots.problems(announcement, now=now)
+    found = announcement_checks.problems(announcement, now=now)
     if found:
-        raise RuleViolation(found[0])
+        raise RuleViolation(found[0].msgid, **found[0].params)
     announcement.snapshot = snapshots.snapshot(announcement)
     announcement.snapshot_sha256 = rules.digest(announcement.snapshot)
     announcement.status = AnnouncementStatus.SEALED
-    _audit("seal", actor, announcement, now)
+    note("seal", actor, announcement, now)
+
+
+def abort(*, actor: User, announcement: Announcement, reason: str, now: datetime) -> None:
+    """Stop the publication of what was released, by one person or two: the seal stays, every release lapses.
+
+    Of announcements released together all are stopped. Possible until the instant of publication. The password was asked
+    for by the caller. Raises NotPermitted, IllegalTransition when nothing is released or it is public, RuleViolation.
+    """
+    require(can_run_cycle(people_queries.standing(actor, announcement.cycle)))
+    together = publishing.locked(announcement.id)
+    if announcement.status is AnnouncementStatus.PUBLISHED:
+        raise IllegalTransition(N_("It is public already and cannot be stopped any more."))
+    if not any(one.releases for one in together):
+        raise IllegalTransition(N_("Nobody has released it; there is nothing to stop."))
+    if not reason.strip():
+        raise RuleViolation(N_("Give a reason."), field="reason")
+    _void(together)
+    for one in together:
+        note("abort", actor, one, now, reason=reason.strip())
 
 
 def unseal(*, actor: User, announcement: Announcement, reason: str, now: datetime) -> None:
     """Open a sealed or scheduled announcement again; every release of it lapses. Possible until its instant.
 
-    Raises NotPermitted, IllegalTransition when published, RuleViolation without a reason.
+    Of announcements released together the others stay sealed, and are not released any more. Raises NotPermitted,
+    IllegalTransition when published, RuleViolation without a reason.
     """
     require(can_run_cycle(people_queries.standing(actor, announcement.cycle)))
-    lock_row(announcement)
+    together = publishing.locked(announcement.id)
     if announcement.status not in (AnnouncementStatus.SEALED, AnnouncementStatus.SCHEDULED):
         raise IllegalTransition(N_("Only a sealed announcement that is not public yet can be opened again."))
     if not reason.strip():
         raise RuleViolation(N_("Give a reason."), field="reason")
-    _audit("unseal", actor, announcement, now, reason=reason.strip())
+    note("unseal", actor, announcement, now, reason=reason.strip())
+    _void(together)
     announcement.status = AnnouncementStatus.DRAFT
     announcement.snapshot = None
     announcement.snapshot_sha256 = None
-    announcement.releases.clear()
-    announcement.edit_version += 1
+    announcement.refused_at = announcement.refused_because = None
     db.session.flush()
 
 
-def release(*, actor: User, announcement: Announcement, shown_sha256: str, now: datetime) -> AnnouncementStatus:
+def _void(together: list[Announcement]) -> None:
+    """Every release lapses. The version moves on, so that a page opened before cannot release what was stopped since."""
+    for one in together:
+        one.releases.clear()
+        one.edit_version += 1
+        if one.status is AnnouncementStatus.SCHEDULED:
+            one.status = AnnouncementStatus.SEALED
+    db.session.flush()
+
+
+def release(
+    *, actor: User, announcement: Announcement, shown_sha256: str, now: datetime, shown_version: int | None = None
+) -> AnnouncementStatus:
     """One person's release of what was shown. The second one schedules it, or publishes it when no embargo is left.
 
-    Raises NotPermitted, IllegalTransition when it changed since the page was opened or this person released it already.
+    `shown_version` is the state of the page: what was stopped or opened since is not released by an older page. When
+    anything the list was made from has changed, every release lapses instead and `refused_at` is set. The password was
+    asked for by the caller. Raises NotPermitted, IllegalTransition when it changed since the page was opened, this person
+    released it already, or it is released together with others.
     """
     require(can_run_cycle(people_queries.standing(actor, announcement.cycle)))
     lock_row(announcement)
+    if publishing.ceremony_of(announcement.id) is not None:
+        raise IllegalTransition(N_("This is released together with others, on their page."))
+    check(announcement, shown_version=shown_version)
     rules.check_release(announcement.status, shown_sha256=shown_sha256, sealed_sha256=announcement.snapshot_sha256)
-    if any(r.user_id == actor.id and r.snapshot_sha256 == shown_sha256 for r in announcement.releases):
-        raise IllegalTransition(N_("You have released this already. A second person must do so too."))
-    announcement.releases.append(Release(user_id=actor.id, snapshot_sha256=shown_sha256, released_at=now))
-    _audit("release", actor, announcement, now)
-    if rules.is_released(_releases(announcement), sealed_sha256=announcement.snapshot_sha256):
+    add_release(actor, announcement, now=now)
+    lock_row(announcement.cycle)
+    if changed := publishing.faults(announcement, now=now):
+        publishing.refuse([announcement], {announcement.id: changed}, now=now)
+    elif is_released(announcement):
         announcement.status = AnnouncementStatus.SCHEDULED
         if announcement.embargo_until is None or announcement.embargo_until <= now:
-            publish(announcement, now=now)
+            publishing.publish(announcement, now=now)
     db.session.flush()
     return announcement.status
 
 
-def record_look(*, actor: User, announcement: Announcement, now: datetime) -> None:
-    """Note that somebody opened a result that is not public yet. Raises NotPermitted."""
+def check(announcement: Announcement, *, shown_version: int | None) -> None:
+    """Refuse to release what was refused, stopped or changed. Raises IllegalTransition."""
+    if announcement.refused_at is not None:
+        raise IllegalTransition(
+            N_("This is no longer what was sealed. Open the seal, look at what has changed, and seal it anew.")
+        )
+    if shown_version is not None and shown_version != announcement.edit_version:
+        raise IllegalTransition(
+            N_("The announcement was changed after you opened this page. Read the new version before you release it.")
+        )
+
+
+def add_release(actor: User, announcement: Announcement, *, now: datetime) -> None:
+    """One person's name under the digest. Raises IllegalTransition when it stands there already."""
+    sha256 = announcement.snapshot_sha256 or ""
+    if any(r.user_id == actor.id and r.snapshot_sha256 == sha256 for r in announcement.releases):
+        raise IllegalTransition(N_("You have released this already. A second person must do so too."))
+    announcement.releases.append(Release(user_id=actor.id, snapshot_sha256=sha256, released_at=now))
+    note("release", actor, announcement, now)
+
+
+def is_released(announcement: Announcement) -> bool:
+    """Whether two people released exactly what is sealed."""
+    return rules.is_released(publishing.released_by(announcement), sealed_sha256=announcement.snapshot_sha256)
+
+
+def record_look(*, actor: User, announcement: Announcement, now: datetime, what: str = "page") -> None:
+    """Note that somebody opened a result that is not public yet, and what of it. Raises NotPermitted."""
     require(can_run_cycle(people_queries.standing(actor, announcement.cycle)))
-    _audit("look", actor, announcement, now)
-
-
-def _releases(announcement: Announcement) -> list[tuple[int, str]]:
-    return [(r.user_id, r.snapshot_sha256) for r in announcement.releases]
-
-
-def due(*, now: datetime) -> Sequence[int]:
-    """Ids of released announcements whose embargo has ended."""
-    return db.session.scalars(
-        select(Announcement.id)
-        .where(Announcement.status == AnnouncementStatus.SCHEDULED, Announcement.embargo_until <= now)
-        .order_by(Announcement.id)
-    ).all()
-
-
-def locked(announcement_id: int) -> Announcement | None:
-    """The announcement with its releases, its row locked until the transaction ends."""
-    return db.session.execute(
-        select(Announcement)
-        .options(selectinload(Announcement.releases))
-        .where(Announcement.id == announcement_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).scalar_one_or_none()
-
-
-def publish(announcement: Announcement, *, now: datetime) -> Publication:
-    """Copy the released snapshot into the publication tables, with events and letters, in this one transaction.
-
-    Raises IllegalTransition when it is not scheduled, NotPermitted without two releases, RuleViolation before the embargo's
-    end or when the sealed decisions no longer match the snapshot.
-    """
-    cycle = announcement.cycle
-    lock_row(cycle)
-    rules.check_publishable(
-        announcement.status,
-        releases=_releases(announcement),
-        sealed_sha256=announcement.snapshot_sha256,
-        embargo_until=announcement.embargo_until,
-        now=now,
-    )
-    sealed = announcement.snapshot or {}
-    if rules.digest(sealed) != announcement.snapshot_sha256:
-        raise RuleViolation(N_("The sealed snapshot does not match its digest. Nothing was published."))
-    record = None
-    if cycle.rules.publish_score_table and sealed["record_sha256"]:
-        stage = Stage.JURY if announcement.kind is AnnouncementKind.WINNERS else Stage.COMMITTEE
-        selection = selections.selection_of(cycle, stage)
-        record = selection.record if selection is not None else None
-    publication = Publication(
-        cycle_id=cycle.id,
-        kind=announcement.kind,
-        award_key=announcement.award_key,
-        title_en=sealed["title_en"],
-        title_zh=sealed["title_zh"],
-        statement_en=sealed["statement_en"],
-        statement_zh=sealed["statement_zh"],
-        record_sha256=sealed["record_sha256"],
-        record=record,
-        published_at=now,
-    )
-    db.session.add(publication)
-    db.session.flush()
-    for position, line in enumerate(sealed["lines"], 1):
-        db.session.add(
-            PublishedOutcome(
-                publication_id=publication.id,
-                position=position,
-                outcome=Outcome(line["outcome"]),
-                award_key=line["award_key"],
-                submission_id=line["submission"],
-                city_id=line["city"],
-                title_en=line["title_en"],
-                title_zh=line["title_zh"],
-                reason_en=line["reason_en"],
-                reason_zh=line["reason_zh"],
-            )
-        )
-        db.session.add(
-            SubmissionEvent(
-                submission_id=line["submission"],
-                kind=f"announced_{line['outcome']}",
-                at=now,
-                details={"award": line["award_key"]},
-            )
-        )
-    db.session.flush()
-    announcement.status = AnnouncementStatus.PUBLISHED
-    announcement.published_at = now
-    if announcement.kind in _NEXT_PHASE:
-        before, after = _NEXT_PHASE[announcement.kind]
-        if cycle.phase is not before:
-            raise IllegalTransition(N_("The cycle is not in the phase in which this can be announced."))
-        cycle.phase = after
-    _send_letters(announcement, sealed["letters"], publication, now=now)
-    casebank.follow_publication(publication, now=now)
-    _audit("publish", None, announcement, now)
-    return publication
-
-
-def _send_letters(
-    announcement: Announcement, planned: Sequence[dict[str, Any]], publication: Publication, *, now: datetime
-) -> None:
-    ids = [letter["submission"] for letter in planned]
-    found = {
-        s.id: s
-        for s in db.session.scalars(
-            select(Submission).options(selectinload(Submission.city)).where(Submission.id.in_(ids))
-        )
-    }
-    for letter in planned:
-        notify_city(
-            letter["kind"],
-            submission=found[letter["submission"]],
-            cause=f"publication:{publication.id}:submission:{letter['submission']}",
-            now=now,
-            context={"publication_id": publication.id, "award_key": letter["award_key"]},
-        )
-
-
-def _audit(
-    verb: str, actor: User | None, announcement: Announcement, now: datetime, *, reason: str | None = None
-) -> None:
-    audit.record(
-        actor=actor,
-        action=f"announcement.{verb}",
-        object=f"announcement:{announcement.id}",
-        cycle_id=announcement.cycle_id,
-        reason=reason,
-        now=now,
-        details={"kind": announcement.kind.value, "sha256": announcement.snapshot_sha256},
-    )
+    note("look", actor, announcement, now, what=what)

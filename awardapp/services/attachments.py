@@ -48,7 +48,7 @@ def attach(
     check_file(size=staged.size, count=count, total=total, rules=submission.cycle.rules)
     if any(a.sha256 == staged.sha256 for a in submission.attachments):
         raise AlreadyAttached(N_("This file is already attached."), field="file")
-    _note_bytes(staged, media_type, now=now)
+    note_bytes(staged, media_type, now=now)
     attachment = Attachment(
         submission_id=submission.id,
         sha256=staged.sha256,
@@ -76,8 +76,8 @@ def present(submission: Submission) -> tuple[int, int]:
     return count, total
 
 
-def _note_bytes(staged: storage.Staged, media_type: str, *, now: datetime) -> None:
-    """The row of the stored bytes, and the request for their pictures, unless others sent the same before."""
+def note_bytes(staged: storage.Staged, media_type: str, *, now: datetime) -> None:
+    """The row of the stored bytes, and the request for their pictures, unless others sent the same before. Raises BytesGone."""
     _serialise()
     if not storage.exists(storage.blob_key(staged.sha256)):
         raise BytesGone

@@ -33,7 +33,7 @@ from awardapp.models import (
 from awardapp.places import UnknownPlace, country_name
 from awardapp.queries import people as people_queries
 from awardapp.queue import TaskName, enqueue_after_commit
-from awardapp.services import audit, inputs, work
+from awardapp.services import audit, inputs, publication_files, work
 from awardapp.services.locks import lock_row
 from awardapp.services.notifications import notify_city
 
@@ -223,6 +223,17 @@ def edit(*, actor: User, case: CaseStudy, values: dict[str, str], edit_version: 
 
 def publish_case_study(*, actor: User, case: CaseStudy, now: datetime) -> Bundle:
     """Open a case study to everybody and ask for its bundle. Raises NotPermitted, IllegalTransition, RuleViolation."""
+    bundle = _publish(actor=actor, case=case, now=now)
+    _follow([case], now=now)
+    return bundle
+
+
+def _follow(cases: Iterable[CaseStudy], *, now: datetime) -> None:
+    """The press kits that show these cases are asked for as they are now."""
+    publication_files.follow_cases([case.submission_id for case in cases if case.submission_id is not None], now=now)
+
+
+def _publish(*, actor: User, case: CaseStudy, now: datetime) -> Bundle:
     require(can_run_cycle(people_queries.standing(actor, case.cycle)))
     lock_row(case)
     if case.status is CaseStudyStatus.PUBLISHED:
@@ -258,12 +269,11 @@ def _city_was_told(case: CaseStudy) -> bool:
 
 def publish_all(*, actor: User, cases: Iterable[CaseStudy], now: datetime) -> int:
     """Publish every drafted case study of a list. Returns how many became public."""
-    published = 0
-    for case in cases:
-        if case.status is CaseStudyStatus.DRAFT:
-            publish_case_study(actor=actor, case=case, now=now)
-            published += 1
-    return published
+    drafts = [case for case in cases if case.status is CaseStudyStatus.DRAFT]
+    for case in drafts:
+        _publish(actor=actor, case=case, now=now)
+    _follow(drafts, now=now)
+    return len(drafts)
 
 
 def take_down(*, actor: User, case: CaseStudy, reason: str, now: datetime) -> None:
@@ -285,6 +295,7 @@ def take_down(*, actor: User, case: CaseStudy, reason: str, now: datetime) -> No
         reason=reason.strip(),
         now=now,
     )
+    _follow([case], now=now)
 
 
 def bundle_content(case: CaseStudy) -> dict[str, Any]:

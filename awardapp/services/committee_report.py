@@ -54,11 +54,11 @@ def access_of(actor: User, cycle: Cycle, decisions: Sequence[Decision] | None = 
     if decisions is None:
         decisions = queries.decisions(cycle, Outcome.SHORTLISTED)
     own = queries.named_for(member)
-    barred = _barred(member, [decision.submission for decision in decisions])
+    barred = barred_from(member, [decision.submission for decision in decisions])
     return Access(is_chair, is_secretariat, True, own - barred, barred, cycle.phase)
 
 
-def _barred(member: Membership, submissions: Sequence[Submission]) -> frozenset[int]:
+def barred_from(member: Membership, submissions: Sequence[Submission]) -> frozenset[int]:
     """The submissions a member may not open: a tie, recused, or all of them without a declaration."""
     if member.conflicts_declared_at is None:
         return frozenset(submission.id for submission in submissions)

@@ -19,7 +19,7 @@ from awardapp.extensions import db
 from awardapp.models import Criterion, Cycle, SpecialAward, Submission, Theme, User
 from awardapp.queries import cycles as cycle_queries
 from awardapp.queries import people as people_queries
-from awardapp.services import audit, group_rules, people
+from awardapp.services import audit, freezes, group_rules, people
 from awardapp.services.locks import lock_row
 from awardapp.services.notifications import notify_all
 from awardapp.services.rule_versions import begin_change, finish_change, keep_version
@@ -94,8 +94,14 @@ def create(
                 key=award.key,
                 name_en=award.name.en,
                 name_zh=award.name.zh,
+                description_en=award.decided.en,
+                description_zh=award.decided.zh,
                 decided_by=award.decided_by,
-                places=rules.shortlist_size if award.decided_by == "rule" else 1,
+                vote=award.vote,
+                candidates=award.candidates,
+                places=award.places or None,
+                independent=award.independent,
+                gives=list(award.gives),
                 position=position,
             )
         )
@@ -270,11 +276,14 @@ def extend_intake(*, actor: User, cycle: Cycle, deadline_at: datetime, reason: s
         cycle=cycle,
         now=now,
         context={"deadline_at": deadline_at.isoformat(), "reason": reason.strip()},
+        expires_at=deadline_at,
     )
 
 
 def due_to_close(*, now: datetime) -> Sequence[Cycle]:
-    """Open calls whose deadline has passed: the clock moves them to the validity check."""
+    """Open calls whose deadline has passed: the clock moves them to the validity check. Not those spared after a freeze."""
     return db.session.scalars(
-        select(Cycle).where(Cycle.phase == CyclePhase.OPEN, Cycle.deadline_at <= now).order_by(Cycle.id)
+        select(Cycle)
+        .where(Cycle.phase == CyclePhase.OPEN, Cycle.deadline_at <= now, ~freezes.spared(now))
+        .order_by(Cycle.id)
     ).all()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from awardapp import storage
 from awardapp.domain.announcements import Stage
@@ -86,11 +86,12 @@ def _records() -> Iterator[str]:
 
 
 def _locks() -> Iterator[str]:
-    """Records of this version are sealed by two people; those of the first version are older than the second person."""
+    """Shortlists are sealed by two people since the second version of the record, winners since the third."""
     confirmed = (
         select(LockRequest.id)
         .where(
             LockRequest.cycle_id == Selection.cycle_id,
+            LockRequest.stage == Selection.stage,
             LockRequest.state == RequestState.CONFIRMED,
             LockRequest.record_sha256 == Selection.record_sha256,
             LockRequest.ended_by == Selection.locked_by,
@@ -100,8 +101,11 @@ def _locks() -> Iterator[str]:
     rows = db.session.scalars(
         select(Selection.id)
         .where(
-            Selection.stage == Stage.COMMITTEE,
-            Selection.record.contains(f'"version":"{record.VERSION}"', autoescape=True),
+            ~Selection.record.contains(f'"version":"{record.WITHOUT_PROCESS}"', autoescape=True),
+            or_(
+                Selection.stage == Stage.COMMITTEE,
+                Selection.record.contains(f'"version":"{record.VERSION}"', autoescape=True),
+            ),
             ~confirmed,
         )
         .order_by(Selection.id)

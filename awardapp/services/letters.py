@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask import current_app
 
 from awardapp import emails, i18n
 from awardapp.domain.errors import N_
+from awardapp.domain.letters import kind_of
 from awardapp.domain.people import ROLE_NAMES, Role
 from awardapp.domain.returning import FILES, PARTNERS
 from awardapp.extensions import db
@@ -34,18 +36,32 @@ def render(row: Notification) -> emails.Letter:
     return _rendered(row, language=row.recipient.language, context=context_of(row, row.recipient.language))
 
 
-def render_for_reader(row: Notification) -> emails.Letter:
-    """The same letter for somebody else's eyes: without its one-time link, which would open the recipient's account."""
-    language = row.recipient.language
+def render_for_reader(row: Notification, *, language: str | None = None) -> emails.Letter:
+    """The same letter for somebody else's eyes, in the recipient's language or another: without its personal links, which
+    would open the recipient's account or end their letters."""
+    language = language or row.recipient.language
     context = context_of(row, language)
-    if "link" in context:
-        with i18n.speaking(language):
-            context["link"] = i18n.gettext(N_("[a personal link, which only the recipient sees]"))
+    for name in ("link", "unsubscribe_url"):
+        if name in context:
+            with i18n.speaking(language):
+                context[name] = i18n.gettext(N_("[a personal link, which only the recipient sees]"))
     return _rendered(row, language=language, context=context)
 
 
 def _rendered(row: Notification, *, language: str, context: dict[str, Any]) -> emails.Letter:
-    return emails.render(row.kind, language=language, time_zone=row.recipient.time_zone, context=context)
+    own = None
+    if row.words is not None:
+        own = emails.Own(*(getattr(row.words, f"{part}_{language}") for part in ("subject", "body", "added")))
+    return emails.render(row.kind, language=language, time_zone=row.recipient.time_zone, context=context, own=own)
+
+
+def unsubscribe_url(row: Notification) -> str | None:
+    """The personal address that ends letters like this one; None for service mail."""
+    topic = kind_of(row.kind).topic
+    if topic is None:
+        return None
+    token = emails.sign_link(row.recipient.id, purpose=emails.NO_MORE)
+    return f"{current_app.config['BASE_URL']}/no-more-letters/{topic.value}/{token}"
 
 
 def preview_announced(
@@ -114,6 +130,8 @@ def context_of(row: Notification, language: str) -> dict[str, Any]:
     if row.cycle_id is not None or "cycle_id" in row.context:
         values["cycle"] = db.session.get_one(Cycle, row.cycle_id or row.context["cycle_id"])
         values["cycle_url"] = f"{base}/cycles/{values['cycle'].slug}"
+    if url := unsubscribe_url(row):
+        values["unsubscribe_url"] = url
     if "link_id" in row.context:
         path = {"password_reset": "reset-password"}.get(row.kind, "welcome")
         values["link"] = f"{base}/{path}/{emails.sign_link(row.context['link_id'])}"
@@ -125,9 +143,12 @@ def context_of(row: Notification, language: str) -> dict[str, Any]:
     if "late_link_id" in row.context:
         token = emails.sign_link(row.context["late_link_id"], purpose=emails.LATE)
         values["link"] = f"{base}/submissions/late/{token}"
-    for key in ("deadline_at", "return_by", "until_at"):
+    for key in ("deadline_at", "return_by", "until_at", "starts_at", "before_at"):
         if key in row.context:
             values[key] = datetime.fromisoformat(row.context[key])
+    if "city_zone" in row.context:
+        values["city_zone"] = ZoneInfo(row.context["city_zone"])
+        values["award_zone"] = ZoneInfo(values["cycle"].time_zone)
     if row.submission_id is not None:
         submission = db.session.get_one(Submission, row.submission_id)
         values["submission"] = submission

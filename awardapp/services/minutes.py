@@ -96,7 +96,14 @@ def decision_words(session_number: int, at: datetime, question: str, words: str,
     return f"{said} {out}".strip()
 
 
-def _paragraphs(text: str) -> list[str]:
+def digest_words(digest: str | None) -> str:
+    """A digest in groups that can be read out."""
+    text = digest or ""
+    return " ".join(text[at : at + DIGITS_IN_GROUP] for at in range(0, len(text), DIGITS_IN_GROUP))
+
+
+def paragraphs(text: str) -> list[str]:
+    """A text as typed, in paragraphs the fonts can print."""
     return [one for one in (row.strip() for row in printable(text).split("\n")) if one]
 
 
@@ -141,7 +148,7 @@ def _file(n: int, file: FileMinutes, cycle: Cycle, *, shows_names: bool) -> dict
         "out": line(_("; ").join(file.out_of_room), 1000),
         "masked": masked,
         "votes": [_vote(vote, cycle) for vote in file.votes],
-        "notes": _paragraphs(file.notes),
+        "notes": paragraphs(file.notes),
     }
 
 
@@ -161,9 +168,7 @@ def _values(
         (_("Quorum"), _(QUORUM_WORDS[Quorum(session.quorum)])),
         (_("Majority"), _(MAJORITY_WORDS[Majority(session.majority)])),
     ]
-    groups = (
-        " ".join(digest[at : at + DIGITS_IN_GROUP] for at in range(0, len(digest), DIGITS_IN_GROUP)) if digest else ""
-    )
+    groups = digest_words(digest)
     keyed = any(k for file in reached for vote in file.votes for *_more, k in vote.choices or ())
     words = {
         "title": _("Minutes of the technical committee, session %(n)s", n=session.number),
@@ -193,5 +198,6 @@ def _values(
             line(i18n.pick(file, "title") + (f" ({i18n.pick(file, 'city')})" if shows_names else ""))
             for file in waiting
         ],
+        "sections": [],
         "digest": groups,
     }

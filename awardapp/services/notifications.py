@@ -1,4 +1,4 @@
-"""Writing letters into the outbox. Sending them is the worker's business."""
+"""Writing letters into the outbox. Approving them is the secretariat's business (outbox), sending them the worker's."""
 
 from __future__ import annotations
 
@@ -9,13 +9,16 @@ from typing import Any
 from sqlalchemy import select
 
 from awardapp.domain.errors import N_, IllegalTransition
+from awardapp.domain.letters import group_of, kind_of, waits
 from awardapp.domain.permissions import can_run_cycle, require
 from awardapp.extensions import db
-from awardapp.models import Cycle, Notification, Submission, User, WorkStatus
+from awardapp.models import Cycle, LetterOptOut, Notification, Submission, User, WorkStatus
 from awardapp.queries import people as people_queries
 from awardapp.queue import TaskName, enqueue_after_commit
 from awardapp.services import audit, work
 from awardapp.services.locks import lock_row
+
+UNSUBSCRIBED = N_("The recipient asked for no more letters of this kind.")
 
 
 def notify(
@@ -27,25 +30,47 @@ def notify(
     cycle: Cycle | None = None,
     submission: Submission | None = None,
     context: dict[str, Any] | None = None,
+    group: str | None = None,
+    expires_at: datetime | None = None,
+    goes_at_once: bool = False,
 ) -> Notification:
-    """Queue one letter. `cause` says what brought it about ("submission:17:v2"); the same letter is never queued twice.
+    """Write one letter: queued, or a draft where domain.letters says that its kind waits for the secretariat.
 
-    Raises sqlalchemy.exc.IntegrityError on flush when this person already has a letter of this kind for this cause: the
-    caller did something twice that happens once.
+    `cause` says what brought it about ("submission:17:v2"); the same letter is never written twice. `group` names what
+    lies together in the outbox where that is not the kind or the cause. Raises sqlalchemy.exc.IntegrityError on flush when
+    this person already has a letter of this kind for this cause: the caller did something twice that happens once.
     """
+    rule, values = kind_of(kind), context or {}
+    at_once = cycle.rules.letters_at_once if cycle is not None else ()
+    is_draft = waits(kind, at_once=at_once, has_cycle=cycle is not None) and not goes_at_once
     letter = Notification(
         kind=kind,
         recipient_id=recipient.id,
         cycle_id=cycle.id if cycle else None,
         submission_id=submission.id if submission else None,
+        publication_id=values.get("publication_id"),
         cause=f"{kind}:{cause}:{recipient.id}",
-        context=context or {},
+        group_key=group or group_of(kind, cause, is_about_file=submission is not None),
+        context=values,
+        urgency=rule.urgency,
+        mail_domain=domain_of(recipient.email),
+        expires_at=expires_at or (now + rule.lives if rule.lives else None),
+        status=WorkStatus.DRAFT if is_draft else WorkStatus.QUEUED,
         created_at=now,
     )
+    if rule.topic is not None and db.session.get(LetterOptOut, (recipient.id, rule.topic.value)) is not None:
+        letter.status = WorkStatus.DISCARDED
+        letter.discarded_at, letter.discard_reason = now, UNSUBSCRIBED
     db.session.add(letter)
     db.session.flush()  # the nudge needs the id
-    enqueue_after_commit(TaskName.DELIVER_NOTIFICATION, letter.id)
+    if letter.status is WorkStatus.QUEUED:
+        enqueue_after_commit(TaskName.DELIVER_NOTIFICATION, letter.id)
     return letter
+
+
+def domain_of(email: str) -> str:
+    """The part of an address whose mail server counts our letters."""
+    return email.rpartition("@")[2].lower()
 
 
 def notify_all(
@@ -57,10 +82,24 @@ def notify_all(
     cycle: Cycle | None = None,
     submission: Submission | None = None,
     context: dict[str, Any] | None = None,
+    group: str | None = None,
+    expires_at: datetime | None = None,
+    goes_at_once: bool = False,
 ) -> int:
     """The same letter to several people, one message each. Returns how many."""
     letters = [
-        notify(kind, recipient=person, cause=cause, now=now, cycle=cycle, submission=submission, context=context)
+        notify(
+            kind,
+            recipient=person,
+            cause=cause,
+            now=now,
+            cycle=cycle,
+            submission=submission,
+            context=context,
+            group=group,
+            expires_at=expires_at,
+            goes_at_once=goes_at_once,
+        )
         for person in recipients
     ]
     return len(letters)

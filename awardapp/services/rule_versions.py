@@ -11,10 +11,15 @@ from awardapp.domain.cycles import CyclePhase
 from awardapp.domain.errors import N_, IllegalTransition, RuleViolation, StaleVersion
 from awardapp.domain.permissions import can_run_cycle, require
 from awardapp.extensions import db
-from awardapp.models import Criterion, Cycle, RulesVersion, Theme, User
+from awardapp.models import Criterion, Cycle, RulesVersion, SpecialAward, Theme, User
 from awardapp.queries import people as people_queries
 from awardapp.services import audit
 from awardapp.services.locks import lock_row
+
+AWARD_PARTS = (
+    "key", "name_en", "name_zh", "description_en", "description_zh", "decided_by", "vote", "candidates", "places",
+    "independent", "tie_rule", "gives", "announced_from",
+)  # fmt: skip
 
 
 def content(cycle: Cycle) -> dict[str, Any]:
@@ -23,6 +28,9 @@ def content(cycle: Cycle) -> dict[str, Any]:
         select(Criterion).where(Criterion.cycle_id == cycle.id).order_by(Criterion.position)
     ).all()
     themes = db.session.scalars(select(Theme).where(Theme.cycle_id == cycle.id).order_by(Theme.position)).all()
+    awards = db.session.scalars(
+        select(SpecialAward).where(SpecialAward.cycle_id == cycle.id).order_by(SpecialAward.position)
+    ).all()
     return {
         "rules": cycle.rules_json,
         "form": cycle.form,
@@ -43,6 +51,7 @@ def content(cycle: Cycle) -> dict[str, Any]:
             for c in criteria
         ],
         "themes": [{"key": t.key, "name_en": t.name_en, "name_zh": t.name_zh} for t in themes],
+        "special_awards": [{name: getattr(award, name) for name in AWARD_PARTS} for award in awards],
     }
 
 

@@ -6,15 +6,26 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import CursorResult, or_, select, update
+from sqlalchemy import CursorResult, exists, or_, select, update
 
 from awardapp.extensions import db
-from awardapp.models import AssignmentDraft, Bundle, Notification, Preview, ReportFile, WorkStatus
+from awardapp.models import (
+    AssignmentDraft,
+    Bundle,
+    Certificate,
+    Freeze,
+    Notification,
+    Preview,
+    PublicationFile,
+    ReportFile,
+    WorkStatus,
+)
 
-W = TypeVar("W", Notification, Bundle, Preview, AssignmentDraft, ReportFile)
+W = TypeVar("W", Notification, Bundle, Preview, AssignmentDraft, ReportFile, Certificate, PublicationFile)
 
 LEASE = timedelta(minutes=6)  # longer than the worker's hard time limit, so a live worker never loses its claim
 MAX_ATTEMPTS = 5
+_NOT_FROZEN = ~exists().where(Freeze.live.is_(True))  # in the same statement, so that nothing is taken after a freeze
 _BACKOFF = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=2))
 
 
@@ -22,7 +33,8 @@ def claim(model: type[W], row_id: int, *, now: datetime) -> W | None:
     """Take a row for this worker, exclusively, or None when somebody has it or it is done. Commits nothing.
 
     One conditional UPDATE: of any number of claimants exactly one changes a row. A stale claim (its lease over) counts
-    as free, so that work of a killed worker is taken up again; after MAX_ATTEMPTS the sweep gives it up.
+    as free, so that work of a killed worker is taken up again; after MAX_ATTEMPTS the sweep gives it up. While the site is
+    frozen nobody takes anything.
     """
     changed = cast(
         "CursorResult[Any]",
@@ -36,6 +48,7 @@ def claim(model: type[W], row_id: int, *, now: datetime) -> W | None:
                 ),
                 or_(model.not_before.is_(None), model.not_before <= now),
                 model.attempts < MAX_ATTEMPTS,
+                _NOT_FROZEN,
             )
             .values(status=WorkStatus.LEASED, lease_until=now + LEASE, attempts=model.attempts + 1)
             .execution_options(synchronize_session=False)
@@ -98,6 +111,7 @@ def due(model: type[W], *, now: datetime, limit: int = 500) -> Sequence[int]:
             ),
             or_(model.not_before.is_(None), model.not_before <= now),
             model.attempts < MAX_ATTEMPTS,
+            _NOT_FROZEN,
         )
         .order_by(model.id)
         .limit(limit)

@@ -11,6 +11,8 @@ const parts = [
   ["[data-picture], #files-form", "./viewer.js"],
   ["form[data-clear-drafts]", "./kept-files.js"],
   ["[data-shortcut]", "./shortcuts.js"],
+  ["[data-passkey]", "./passkeys.js"],
+  ["body[data-idle]", "./idle.js"],
   ["[data-row]", "./rows.js"],
   ["[data-progress-url]", "./progress.js"],
   ["[data-live]", "./live.js"],

@@ -7,11 +7,13 @@ const PREFIX = "draft:";
 const SENT = "draft-sent";
 const KEEP_DAYS = 30;
 const SKIPPED = new Set(["hidden", "password", "file", "submit", "button", "reset", "image"]);
+// A code of a second factor is typed once and kept nowhere.
+const isSkipped = (control) => SKIPPED.has(control.type) || control.autocomplete === "one-time-code";
 
 function values(form) {
   const kept = {};
   for (const control of form.elements) {
-    if (!control.name || SKIPPED.has(control.type) || control.readOnly) continue;
+    if (!control.name || isSkipped(control) || control.readOnly) continue;
     if (control.type === "checkbox" || control.type === "radio") {
       kept[control.name] ??= [];
       if (control.checked) kept[control.name].push(control.value);
@@ -24,7 +26,7 @@ function values(form) {
 
 function fill(form, kept) {
   for (const control of form.elements) {
-    if (!(control.name in kept) || SKIPPED.has(control.type)) continue;
+    if (!(control.name in kept) || isSkipped(control)) continue;
     if (Array.isArray(kept[control.name])) control.checked = kept[control.name].includes(control.value);
     else control.value = kept[control.name];
     control.dispatchEvent(new Event("input", { bubbles: true }));
@@ -76,7 +78,7 @@ function watch(form) {
   let sending = false;
   const keep = () => localStorage.setItem(key, JSON.stringify({ at: Date.now(), values: values(form) }));
   form.addEventListener("input", (event) => {
-    if (SKIPPED.has(event.target.type)) return; // choosing a file is not typing
+    if (isSkipped(event.target)) return; // choosing a file is not typing
     if (event.isTrusted || form.querySelector(".draft-offer")) keep();
   });
   form.addEventListener("submit", (event) => {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
+from awardapp.domain.people import Role
 from awardapp.web import (
     access,
     advice,
@@ -13,14 +14,22 @@ from awardapp.web import (
     cities,
     committee,
     filters,
+    freezing,
     health,
     jury,
     navigation,
+    no_more_letters,
     observer,
+    presentations,
     public,
     secretariat,
     submissions,
 )
+
+# Its pages use what the rooms have, so the rooms are there before it gives them more.
+presentations.register(secretariat.bp, Role.SECRETARIAT)
+presentations.register(jury.bp, Role.JUROR)
+presentations.register_desk(submissions.bp)
 
 
 def init_app(app: Flask) -> None:
@@ -29,6 +38,7 @@ def init_app(app: Flask) -> None:
     filters.install(app)
     app.register_blueprint(public.bp)  #       /                        home, call, announcements
     app.register_blueprint(auth.bp)  #         /sign-in, /register ...  accounts
+    app.register_blueprint(no_more_letters.bp)  #  /no-more-letters, /account/letters
     app.register_blueprint(casebank.bp)  #     /cases                   the public case bank
     app.register_blueprint(cities.bp)  #       /cities                  a city's people and its cycles
     app.register_blueprint(submissions.bp)  #  /submissions             the city's desk
@@ -40,3 +50,4 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(health.bp)  #       /healthz
     navigation.init_app(app)
     access.init_app(app)
+    freezing.init_app(app)

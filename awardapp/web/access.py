@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import wraps
 from typing import Any, TypeVar, cast
 from urllib.parse import urlsplit
@@ -23,7 +24,7 @@ from awardapp.errors import page
 from awardapp.extensions import db, login_manager, reading_only
 from awardapp.models import Cycle, Membership, User
 from awardapp.queries import people as people_queries
-from awardapp.services import sign_ins
+from awardapp.services import second_factors, sign_ins
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -41,7 +42,23 @@ SIGNED_IN = Audience("signed_in")
 AUDIENCES: dict[Role, Audience] = {role: Audience(role.value, role) for role in Role}
 
 _ATTRIBUTE = "award_audience"
-_SEEN_EVERY_SECONDS = 900
+_SEEN_EVERY = timedelta(minutes=15)
+_SEEN_EVERY_OF_ORGANISERS = timedelta(minutes=1)  # their sign-in ends after half an hour, so its use is noted closely
+
+# Where somebody may go who needs a second factor and has none yet.
+_TO_A_FACTOR = frozenset(
+    {
+        "auth.factors",
+        "auth.confirm_self",
+        "auth.begin_app",
+        "auth.app",
+        "auth.confirm_app",
+        "auth.add_passkey",
+        "auth.make_recovery_codes",
+        "auth.left",
+        "auth.stay",
+    }
+)
 
 
 def public(view: View) -> View:
@@ -72,6 +89,8 @@ def _guarded(view: View, audience: Audience) -> View:
     def guarded(*args: Any, **kwargs: Any) -> Any:
         if not current_user.is_authenticated:
             return to_sign_in()
+        if lacks_factor() and request.endpoint not in _TO_A_FACTOR:
+            return to_factor()
         if audience.role is not None:
             slug = kwargs.pop("cycle_slug")
             here = [member for member in memberships() if member.cycle.slug == slug]
@@ -94,6 +113,18 @@ def actor() -> User:
     """The signed-in person; only inside a guarded view."""
     user: User = current_user._get_current_object()
     return user
+
+
+def person_here() -> sign_ins.Person:
+    """What was read with the sign-in; only inside a guarded view."""
+    found: sign_ins.Person = g.person
+    return found
+
+
+def lacks_factor() -> bool:
+    """Whether the signed-in person's role needs a second factor that they have not set up."""
+    person: sign_ins.Person | None = g.get("person")
+    return person is not None and person.needs_factor and not person.has_factor
 
 
 def cycle() -> Cycle:
@@ -149,12 +180,26 @@ def to_sign_in() -> Response | tuple[str, int] | tuple[Response, int]:
     return page(403, i18n.gettext("You were signed out. Copy your text below, sign in again, and paste it."))
 
 
+def to_factor() -> Response | tuple[str, int] | tuple[Response, int]:
+    """Lead to the second factor first. A posted text is shown again, since it would otherwise be lost."""
+    problem = i18n.gettext("Your role needs a second factor. Set one up first, in your account; then come back here.")
+    if wants_json():
+        return jsonify(kind="no_factor", problem=problem), 403
+    if request.method == "GET":
+        return redirect(url_for("auth.factors"))
+    return page(403, problem)
+
+
 @login_manager.user_loader
 def _load_user(user_id: str) -> User | None:
     token = session.get("sign_in")
-    person = sign_ins.person_of(token=token, user_id=int(user_id), now=clock.now()) if token else None
+    if not token:
+        return None
+    roles = second_factors.required_roles()
+    person = sign_ins.person_of(token=token, user_id=int(user_id), now=clock.now(), required_of=roles)
     if person is None:
         return None
+    g.person = person
     g.city_ids = person.city_ids
     return person.user
 
@@ -168,16 +213,27 @@ def same_origin() -> bool:
 
 
 def _note_use() -> None:
-    """Keep a sign-in that is used from ending as idle: one short write a quarter of an hour, reading counts too."""
-    now = clock.now()
-    if now.timestamp() - session.setdefault("seen", int(now.timestamp())) < _SEEN_EVERY_SECONDS:
+    """Keep a sign-in that is used from ending as idle: one short write a quarter of an hour, reading counts too.
+
+    An organiser's each minute; what a page's script asks by itself does not count there, or an open screen that nobody
+    sits at would stay signed in for ever.
+    """
+    now, person = clock.now(), person_here()
+    if person.is_organiser and request.method == "GET" and _asked_by_script():
         return
-    session["seen"] = int(now.timestamp())
+    every = _SEEN_EVERY_OF_ORGANISERS if person.is_organiser else _SEEN_EVERY
+    if now - person.seen_at < every:
+        return
     db.session.commit()
     reading_only.set(False)
     sign_ins.mark_seen(token=session["sign_in"], now=now)
     db.session.commit()
     reading_only.set(True)
+
+
+def _asked_by_script() -> bool:
+    """Whether a page's script asks, not a person who opens a page (browsers say so themselves)."""
+    return request.endpoint == "auth.left" or request.headers.get("Sec-Fetch-Dest") == "empty"
 
 
 CONTENT_SECURITY_POLICY = (
@@ -192,7 +248,7 @@ def init_app(app: Flask) -> None:
     @app.before_request
     def begin() -> Response | tuple[str, int] | None:
         logs.request_id.set(logs.new_request_id())
-        g.memberships = g.city_ids = None
+        g.memberships = g.city_ids = g.person = None
         changing = request.method not in ("GET", "HEAD", "OPTIONS")
         reading_only.set(True)  # signing in is read first, so that no write lock is held before a view asks for one
         language = request.args.get("lang")

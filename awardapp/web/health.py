@@ -39,6 +39,7 @@ def check() -> tuple[Response, int]:
     parts["worker_heartbeat_seconds"] = None if ages.worker is None else round(ages.worker, 1)
     parts["outbox_age_seconds"] = None if ages.outbox is None else round(ages.outbox, 1)
     parts["dead_work"] = ages.dead
+    parts["frozen"] = ages.is_frozen
     free = shutil.disk_usage(current_app.config["AWARD"].var_dir.parent).free
     parts["disk_free_bytes"] = free
     healthy = (
@@ -46,7 +47,7 @@ def check() -> tuple[Response, int]:
         and parts["broker"] == "ok"
         and ages.worker is not None
         and ages.worker < WORKER_MAY_BE_SILENT
-        and (ages.outbox is None or ages.outbox < OUTBOX_MAY_WAIT)
+        and (ages.outbox is None or ages.outbox < OUTBOX_MAY_WAIT or ages.is_frozen)
         and free > _LEAST_DISK
     )
     response = jsonify(status="ok" if healthy else "degraded", **parts)

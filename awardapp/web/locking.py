@@ -1,10 +1,12 @@
-"""The lock of the shortlist on screen: exactly what is about to change, for the person who asks and the one who confirms.
+"""A lock by two on screen: exactly what is about to be sealed, for the person who asks and the one who confirms.
 
-The second person's page stands in the committee's room for a member who was named, and in the secretariat's.
+The second person's page stands in the deciding room for a member who was named, and in the secretariat's. What the list shows
+of the shortlist and of the winners is in web/locked_lists.py.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,21 +14,29 @@ from flask import abort, flash, redirect, render_template
 from wtforms import BooleanField, HiddenField, SelectField
 
 from awardapp import clock
-from awardapp.domain.announcements import Outcome, Stage
 from awardapp.domain.errors import N_, NotPermitted, RuleViolation
-from awardapp.domain.people import Role
-from awardapp.domain.submissions import SubmissionStatus
 from awardapp.extensions import db
 from awardapp.i18n import explain
 from awardapp.i18n import gettext as _
 from awardapp.models import Cycle, LockRequest, Selection
-from awardapp.queries import cycles as cycle_queries
 from awardapp.queries import locking as queries
-from awardapp.queries import moves as move_queries
 from awardapp.queries import people as people_queries
-from awardapp.services import selections, shortlist_lock
+from awardapp.services import locking as services
+from awardapp.services import selections
+from awardapp.services.locking import Lock
 from awardapp.web import access, fresh_password
 from awardapp.web.forms import BaseForm, whole_number
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """What is particular to the pages of one lock. `about`: everything its list shows, with `decisions`, how many there are."""
+
+    lock: Lock
+    ask_template: str
+    list_template: str
+    about: Callable[[Cycle], dict[str, Any]]
+    sealed: str  # msgid said when it is done
 
 
 class SealForm(BaseForm):
@@ -47,92 +57,82 @@ class AskForm(SealForm):
 
     second = SelectField(validate_choice=False)
 
-    def speak(self) -> None:
-        super().speak()
+    def choose(self, lock: Lock) -> None:
+        """Offer the other members of the deciding room."""
         cycle, own = access.cycle(), access.actor().id
         self.second.label.text = _("Second person")
         self.second.choices = [("", _("Somebody of the secretariat"))] + [
-            (str(m.user_id), m.user.name) for m in people_queries.members(cycle, Role.COMMITTEE) if m.user_id != own
+            (str(m.user_id), m.user.name) for m in people_queries.members(cycle, lock.role) if m.user_id != own
         ]
 
 
-@dataclass(frozen=True, slots=True)
-class Letters:
-    """Letters that do not go at the lock, by outcome, in files; and to how many observers the digest goes at once."""
-
-    shortlisted: int
-    deserving: int
-    not_selected: int
-    observers: int
+def seal_form() -> SealForm:
+    """The second person's form, in the reader's language."""
+    form = SealForm()
+    form.speak()
+    return form
 
 
-def _about(cycle: Cycle) -> dict[str, Any]:
-    """Everything the list shows."""
-    decisions = selections.decided(cycle, Stage.COMMITTEE)
-    shortlisted = [d for d in decisions if d.outcome is Outcome.SHORTLISTED]
-    deserving = [d for d in decisions if d.outcome is Outcome.DESERVING]
-    valid = cycle_queries.counts(cycle).of(SubmissionStatus.VALID)
-    observers = len(people_queries.members(cycle, Role.OBSERVER))
-    return {
-        "cycle": cycle,
-        "shortlisted": shortlisted,
-        "deserving": deserving,
-        "moves": move_queries.of_cycle(cycle),
-        "quorums": shortlist_lock.quorums(cycle),
-        "letters": Letters(len(shortlisted), len(deserving), valid - len(decisions), observers),
-    }
+def ask_form(listed: Listed) -> AskForm:
+    """The chair's form, in the reader's language."""
+    form = AskForm()
+    form.speak()
+    form.choose(listed.lock)
+    return form
 
 
-def open_selection(cycle: Cycle) -> Selection:
+def _about(listed: Listed) -> dict[str, Any]:
+    cycle = access.cycle()
+    return {"cycle": cycle, "list_template": listed.list_template, "stage": listed.lock.stage, **listed.about(cycle)}
+
+
+def open_selection(listed: Listed) -> Selection:
     """The proposal that can be locked, or 404: before the first one and after the lock there is no such page."""
-    selection = selections.selection_of(cycle, Stage.COMMITTEE)
+    selection = selections.selection_of(access.cycle(), listed.lock.stage)
     if selection is None or selection.locked_at is not None:
         abort(404)
     return selection
 
 
-def ask_page(form: AskForm, status: int = 200) -> tuple[str, int]:
+def ask_page(listed: Listed, form: AskForm, status: int = 200) -> tuple[str, int]:
     """The chair's page: the list and the form, or the request that waits."""
-    cycle = access.cycle()
-    selection = open_selection(cycle)
-    request = queries.open_request(cycle)
-    holds = request is not None and shortlist_lock.holds(cycle, request)
-    found = shortlist_lock.problems(cycle)
+    cycle, lock = access.cycle(), listed.lock
+    selection = open_selection(listed)
+    request = queries.open_request(cycle, lock.stage)
+    holds = request is not None and services.holds(lock, cycle, request)
+    found = lock.problems(cycle)
     sentence = ""
     if not holds and not found:
         try:
-            form.shown.data = shortlist_lock.digest_now(cycle, selection)
+            form.shown.data = services.digest_now(lock, cycle, selection)
         except RuleViolation as error:
             sentence = explain(error)
     page = render_template(
-        "committee/lock.html",
+        listed.ask_template,
         form=form,
         waiting=request,
         holds=holds,
         problems=[_(problem) for problem in found] + ([sentence] if sentence else []),
-        **_about(cycle),
+        **_about(listed),
     )
     return page, status
 
 
-def ask(form: AskForm, *, back: str) -> Any:
+def ask(listed: Listed, form: AskForm, *, back: str) -> Any:
     """Ask for the lock, with a fresh password."""
-    cycle = access.cycle()
+    cycle, lock = access.cycle(), listed.lock
     try:
         if not form.sure.data:
             raise RuleViolation(N_("Say that you have read the list."), field="sure")
         fresh_password.check(form.password.data)
         chosen = whole_number(form.second.data)
         named = next(
-            (
-                m.user
-                for m in people_queries.members(cycle, Role.COMMITTEE)
-                if chosen is not None and m.user_id == chosen
-            ),
+            (m.user for m in people_queries.members(cycle, lock.role) if chosen is not None and m.user_id == chosen),
             None,
         )
-        shortlist_lock.ask(
+        services.ask(
             actor=access.actor(),
+            lock=lock,
             cycle=cycle,
             shown_sha256=form.shown.data or "",
             named=named,
@@ -143,52 +143,73 @@ def ask(form: AskForm, *, back: str) -> Any:
             raise
         db.session.rollback()
         form.refuse(error)
-        return ask_page(form, 422)
+        return ask_page(listed, form, 422)
     db.session.commit()
     flash(_("The lock is asked for. Nothing is sealed before a second person confirms it."), "success")
     return redirect(back, 303)
 
 
-def withdraw(*, back: str) -> Any:
+def withdraw(listed: Listed, *, back: str) -> Any:
     """Take the request back."""
-    shortlist_lock.withdraw(actor=access.actor(), cycle=access.cycle(), now=clock.database_now())
+    services.withdraw(actor=access.actor(), lock=listed.lock, cycle=access.cycle(), now=clock.database_now())
     db.session.commit()
     flash(_("The request for the lock is taken back. Nothing is sealed."), "success")
     return redirect(back, 303)
 
 
-def second_page(template: str, form: SealForm, request: LockRequest | None, status: int = 200) -> tuple[str, int]:
+def for_me(listed: Listed) -> LockRequest:
+    """The request that waits for the signed-in member, or 404: others do not learn that there is one."""
+    request = queries.open_request(access.cycle(), listed.lock.stage)
+    if request is None or request.named_id != access.actor().id:
+        abort(404)
+    return request
+
+
+def waits_for_me(listed: Listed) -> bool:
+    """Whether the chair named the signed-in member as second person of a lock that waits. One query, while one can wait."""
+    cycle, stage = access.cycle(), listed.lock.stage
+    request = queries.open_request(cycle, stage) if queries.can_wait(cycle, stage) else None
+    return request is not None and request.named_id == access.actor().id
+
+
+def second_page(
+    listed: Listed, template: str, form: SealForm, request: LockRequest | None, status: int = 200
+) -> tuple[str, int]:
     """The second person's page in the room whose template this is: the list and the form, or that nothing waits."""
     cycle = access.cycle()
     if request is None:
-        return render_template(template, cycle=cycle, waiting=None, own=False), status
+        return render_template(template, cycle=cycle, stage=listed.lock.stage, waiting=None, own=False), status
     form.shown.data = request.record_sha256
     page = render_template(
         template,
         form=form,
         waiting=request,
         own=request.asked_by == access.actor().id,
-        holds=shortlist_lock.holds(cycle, request),
-        **_about(cycle),
+        holds=services.holds(listed.lock, cycle, request),
+        **_about(listed),
     )
     return page, status
 
 
-def seal(template: str, form: SealForm, request: LockRequest | None, *, back: str, done: str) -> Any:
+def seal(listed: Listed, template: str, form: SealForm, request: LockRequest | None, *, back: str, done: str) -> Any:
     """Confirm the lock as the second person, with a fresh password. What has changed since voids the request."""
     try:
         if not form.sure.data:
             raise RuleViolation(N_("Say that you have read the list."), field="sure")
         fresh_password.check(form.password.data)
-        selection = shortlist_lock.confirm(
-            actor=access.actor(), cycle=access.cycle(), shown_sha256=form.shown.data or "", now=clock.database_now()
+        selection = services.confirm(
+            actor=access.actor(),
+            lock=listed.lock,
+            cycle=access.cycle(),
+            shown_sha256=form.shown.data or "",
+            now=clock.database_now(),
         )
     except RuleViolation as error:
         if isinstance(error, NotPermitted):
             raise
         db.session.rollback()
         form.refuse(error)
-        return second_page(template, form, request, 422)
+        return second_page(listed, template, form, request, 422)
     db.session.commit()
     if selection is None:
         flash(
@@ -198,5 +219,5 @@ def seal(template: str, form: SealForm, request: LockRequest | None, *, back: st
             "error",
         )
         return redirect(back, 303)
-    flash(_("The shortlist is locked and sealed. It becomes public only through the announcement."), "success")
+    flash(_(listed.sealed), "success")
     return redirect(done, 303)

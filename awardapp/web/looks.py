@@ -19,7 +19,7 @@ from awardapp.web import access
 
 
 @contextmanager
-def _short_write() -> Iterator[None]:
+def short_write() -> Iterator[None]:
     """A transaction of its own that may write, inside a request that otherwise only reads."""
     db.session.commit()  # nothing but reads so far: this ends the reading transaction
     before = reading_only.set(False)
@@ -33,21 +33,21 @@ def _short_write() -> Iterator[None]:
         reading_only.reset(before)
 
 
-def note_look(announcement: Announcement) -> None:
-    """Record that the signed-in person opens this announcement, unless everybody can read it already."""
+def note_look(announcement: Announcement, what: str = "page") -> None:
+    """Record that the signed-in person opens `what` of this announcement, unless everybody can read it already."""
     if announcement.status is AnnouncementStatus.PUBLISHED:
         return
-    with _short_write():
-        announcements.record_look(actor=access.actor(), announcement=announcement, now=clock.now())
+    with short_write():
+        announcements.record_look(actor=access.actor(), announcement=announcement, what=what, now=clock.now())
 
 
 def note_look_at_awards(cycle: Cycle) -> None:
     """Record that the signed-in person opens the list of the special awards given but not announced."""
-    with _short_write():
+    with short_write():
         awards.record_look(actor=access.actor(), cycle=cycle, now=clock.now())
 
 
 def note_look_at_report(cycle: Cycle, what: str) -> None:
     """Record that the signed-in person opens the committee's report, or the part `what` of it, before the announcement."""
-    with _short_write():
+    with short_write():
         committee_report.record_look(actor=access.actor(), cycle=cycle, what=what, now=clock.now())

@@ -11,6 +11,7 @@ from awardapp.domain.errors import N_
 from awardapp.domain.people import Role
 from awardapp.i18n import gettext, language
 from awardapp.web import access
+from awardapp.web.auth import idle
 
 
 def _rooms() -> list[tuple[str, str, bool]]:
@@ -54,4 +55,12 @@ def init_app(app: Flask) -> None:
         if current_user and current_user.is_authenticated:
             nav = _rooms() + nav
             user_menu = [(gettext("Your account"), url_for("auth.account"))]
-        return {"nav": nav, "user_menu": user_menu, "support_email": current_app.config["SUPPORT_EMAIL"]}
+            own = next((m.cycle.slug for m in access.memberships() if m.role is Role.SECRETARIAT), None)
+            if own is not None:
+                user_menu.append((gettext("Freeze everything"), url_for("secretariat.site_freeze", cycle_slug=own)))
+        return {
+            "nav": nav,
+            "user_menu": user_menu,
+            "support_email": current_app.config["SUPPORT_EMAIL"],
+            "idle_attributes": idle.attributes,
+        }

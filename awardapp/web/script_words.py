@@ -37,6 +37,14 @@ def script_words() -> dict[str, str]:
         "shortcuts": _("Keyboard shortcuts"),
         "shortcutsHelp": _("Show this list"),
         "singleKeys": _("Use shortcuts of a single key"),
+        "idleTitle": _("Are you still there?"),
+        "idleSoon": _("You will be signed out in {minutes} min because nothing was opened or saved for half an hour."),
+        "idleOver": _(
+            "You were signed out because nothing was opened or saved for half an hour. What you typed is still in this"
+            " window: sign in in another window, then save it here."
+        ),
+        "idleLost": _("The site could not be reached. Try again."),
+        "idleStay": _("Stay signed in"),
         "progressLost": _("The connection was lost. The work goes on; this page will catch up."),
     }
 

@@ -21,7 +21,8 @@ WORDS: dict[str, dict[str, str]] = {
         "valid": N_("Valid"), "not_valid": N_("Not valid"), "withdrawn": N_("Withdrawn"),
     },
     "work": {
-        "queued": N_("Queued"), "leased": N_("In progress"), "done": N_("Done"),
+        "draft": N_("Waits for approval"), "queued": N_("Queued"), "leased": N_("In progress"), "done": N_("Done"),
+        "discarded": N_("Discarded"), "bounced": N_("Came back"),
         "failed": N_("Failed, will be tried again"), "dead": N_("Given up, needs a person"),
     },
     "assessment": {
@@ -45,7 +46,10 @@ TONES: dict[str, dict[str, str]] = {
         "shortlist_public": "good", "jury": "moving", "winners_sealed": "sealed", "winners_public": "good",
         "archived": "quiet",
     },
-    "work": {"queued": "open", "leased": "moving", "done": "good", "failed": "attention", "dead": "stopped"},
+    "work": {
+        "draft": "attention", "queued": "open", "leased": "moving", "done": "good", "failed": "attention", "dead": "stopped",
+        "discarded": "quiet", "bounced": "stopped",
+    },
     "assessment": {
         "not_opened": "open", "draft": "moving", "submitted": "good", "abstained": "quiet", "recused": "stopped",
     },

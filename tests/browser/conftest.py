@@ -19,7 +19,7 @@ from awardapp.models import User
 from awardapp.services import shortlist
 from tests import factories as make
 from tests.conftest import environment
-from tests.support import judging, parts, world
+from tests.support import judging, parts, presenting, world
 from tests.support import plenary as plenary_support
 from tests.support.broker import running_broker
 from tests.support.browser import DEADLINE, running_browser
@@ -70,13 +70,17 @@ def _seed(now: datetime) -> tuple[dict[str, str], dict[str, str]]:
         make.make_member(cycle, Role.SECRETARIAT, secretary)
     plenary = plenary_support.to_watch()
     plenary.cycle.slug = "plenary"
+    shown = presenting.published()
+    shown.cycle.slug = "presenting"
     people = {
+        "moderator": shown.secretary, "listener": shown.jurors[0].user, "presenter": shown.delegate(),
         "secretary": secretary, "official": official, "chair": committee.chair, "member": committee.members[1].user,
         "president": jury.chair, "juror": jury.jurors[1].user, "adviser": adviser.user,
         "plenary chair": plenary.chair, "plenary member": plenary.members[1].user, "plenary tied": plenary.members[2].user,
         "observer": make.make_member(jury.cycle, Role.OBSERVER).user,
     }  # fmt: skip
     paths = {
+        "presentation": f"/submissions/{shown.finalists[0].ref}/presentation", "presented": shown.finalists[0].ref,
         "edit": f"/submissions/{drafts[0].ref}/edit", "review": f"/submissions/{drafts[1].ref}/submit",
         "check": f"/secretariat/call/check/{waiting.ref}", "advise": f"/advice/call/files/{advised.ref}",
         "alike": f"/secretariat/call/check/{advised.ref}/alike/{likeness.id}",

@@ -21,11 +21,11 @@ PAGES: dict[str | None, tuple[str, ...]] = {
         "/", "/cases", "/cases?q=water", "/cases/GA6-bogota", "/cases/figures", "/cycles", "/cycles/call", "/cycles/6",
         "/announcements", "/announcements/jury/shortlist", "/sign-in", "/register", "/no-such-page",
     ),
-    "official": ("/submissions", "{edit}", "{review}", "/account"),
+    "official": ("/submissions", "{edit}", "{review}", "/account", "/account/second-factor"),
     "secretary": (
         "/secretariat/call/", "{check}", "/secretariat/call/rules", "/secretariat/call/people", "/secretariat/committee/scores",
         "/secretariat/jury/announcements", "/secretariat/call/submissions", "/secretariat/call/check", "{alike}",
-        "/secretariat/call/advice", "/secretariat/call/rules/form",
+        "/secretariat/call/advice", "/secretariat/call/rules/form", "/secretariat/call/freeze",
     ),
     "member": ("/committee/committee/", "/committee/committee/next", "/committee/committee/compare"),
     "chair": (

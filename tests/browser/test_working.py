@@ -45,20 +45,3 @@ def test_a_city_writes_and_submits_by_keyboard(window: Callable[..., Window], si
     expect(page.locator(".topnav")).to_be_hidden()
     paper = page.pdf(format="A4")
     assert paper.startswith(b"%PDF") and len(re.findall(rb"/Type\s*/Page\b", paper)) == 1
-
-
-def test_a_juror_ranks_by_keyboard(window: Callable[..., Window]) -> None:
-    one = window("president")
-    page = one.open("/jury/jury/ballot")
-    last = page.locator("tbody tr").last.get_attribute("id")
-    for _ in range(3):  # rank all three, the last one first
-        tab_to(
-            page, f"#{last} button[value^='up-']" if _ == 0 else "tr:not(:has(option[selected])) button[value^='up-']"
-        )
-        page.keyboard.press("Enter")
-    assert page.locator("tbody tr").first.get_attribute("id") == last
-    assert page.evaluate("document.activeElement.closest('tr') !== null")  # the focus stays with what was moved
-    expect(page.locator("[data-save-state]")).to_contain_text("Draft saved")
-    page.reload()
-    assert page.locator("tbody tr").first.get_attribute("id") == last
-    assert page.locator(f"#{last} select").input_value() == "1"

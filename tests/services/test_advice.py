@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from awardapp.domain.advice import AdviceStatus
 from awardapp.domain.assessments import AssessmentStatus, ConflictKind
+from awardapp.domain.ballots import Content
 from awardapp.domain.cycles import CyclePhase
 from awardapp.domain.errors import IllegalTransition, NotPermitted, RuleViolation, StaleVersion, TooLate
 from awardapp.domain.people import Role
@@ -351,4 +352,4 @@ def test_a_juror_who_advised_cannot_rank_that_city(app: Flask) -> None:
     seated.cycle.phase, finalist.status = CyclePhase.JURY, SubmissionStatus.VALID
     assert finalist.id not in {s.id for s in ballots.votable(juror, seated.cycle)}
     with pytest.raises(RuleViolation):
-        ballots.save(actor=juror.user, member=juror, ranking=[finalist.id], edit_version=0, now=NOW)
+        ballots.save(actor=juror.user, member=juror, content=Content.ranked([finalist.id]), edit_version=0, now=NOW)

@@ -119,7 +119,7 @@ def test_an_entry_lives_and_dies_with_the_transaction_of_what_it_records(app: Fl
 
 @pytest.fixture
 def own_app(database: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Flask]:
-    with separate_app(database, tmp_path, request) as app:
+    with separate_app(database, request) as app:
         yield app
 
 

@@ -1,8 +1,7 @@
-"""The jury: secret ballots, the count, winners with citations, the lock and its record."""
+"""The jury: secret ballots and the count."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -12,13 +11,13 @@ from flask import Flask
 from sqlalchemy import select
 
 from awardapp.domain.announcements import Stage
+from awardapp.domain.ballots import Content
 from awardapp.domain.cycles import CyclePhase
 from awardapp.domain.errors import IllegalTransition, NotPermitted, RuleViolation, StaleVersion
 from awardapp.domain.people import Role
-from awardapp.domain.selection import record
 from awardapp.extensions import db
 from awardapp.models import AuditEntry, Ballot, ConflictOfInterest, Membership, Submission
-from awardapp.services import audit, ballots, jury, selections
+from awardapp.services import ballot_counting, ballots, selections
 from tests import factories as make
 from tests.conftest import NOW
 from tests.support.judging import Jury
@@ -27,7 +26,8 @@ from tests.support.judging import jury as seated
 
 def save(member: Membership, ranking: Sequence[Submission], edit_version: int = 0, **changes: Any) -> Ballot:
     values = {"actor": member.user, "now": NOW, **changes}
-    return ballots.save(member=member, ranking=[s.id for s in ranking], edit_version=edit_version, **values)
+    content = Content.ranked(s.id for s in ranking)
+    return ballots.save(member=member, content=content, edit_version=edit_version, **values)
 
 
 def cast(member: Membership) -> Ballot:
@@ -42,12 +42,7 @@ def vote(found: Jury, *orders: Sequence[int]) -> None:
 
 
 def count(found: Jury) -> Any:
-    return jury.count(actor=found.chair, cycle=found.cycle, now=NOW)
-
-
-def decide(found: Jury, submission: Submission, *, wins: bool = True, **changes: Any) -> None:
-    values = {"actor": found.chair, "citation_en": "Bold.", "citation_zh": "大胆。", "move_reason": "", "now": NOW}
-    jury.decide(cycle=found.cycle, submission=submission, wins=wins, **{**values, **changes})
+    return ballot_counting.count(actor=found.chair, cycle=found.cycle, now=NOW)
 
 
 def winners(found: Jury) -> list[Submission]:
@@ -74,7 +69,7 @@ def test_a_ballot_is_a_draft_until_cast_and_then_final(app: Flask, now: datetime
     ballot = save(juror, found.finalists[:1])
     assert (ballot.cast_at, ballot.edit_version) == (None, 1)
     save(juror, found.finalists[1:], edit_version=1)
-    assert ballot.ranking == [s.id for s in found.finalists[1:]]
+    assert ballot.content == {"ranking": [[s.id] for s in found.finalists[1:]]}
     assert cast(juror).cast_at == now
     with pytest.raises(IllegalTransition):
         save(juror, found.finalists, edit_version=2)
@@ -176,88 +171,10 @@ def test_a_recused_citys_rank_is_made_by_the_others(app: Flask) -> None:
     assert count(found).result["order"][0]["id"] == found.finalists[0].pseudonym
 
 
-def test_the_chair_counts_and_decides_and_nobody_else(app: Flask, now: datetime) -> None:
+def test_the_chair_counts_and_nobody_else(app: Flask, now: datetime) -> None:
     found = seated(recorded=False)
     vote(found, (0, 1, 2), (0, 1, 2), (0, 1, 2))
     secretary = make.make_member(found.cycle, Role.SECRETARIAT).user
     for other in (found.jurors[1].user, secretary):
         with pytest.raises(NotPermitted):
-            jury.count(actor=other, cycle=found.cycle, now=now)
-    with pytest.raises(IllegalTransition):
-        decide(found, found.finalists[0])
-    count(found)
-    for other in (found.jurors[1].user, secretary):
-        with pytest.raises(NotPermitted):
-            decide(found, found.finalists[0], actor=other)
-
-
-def test_departing_from_the_count_needs_a_reason_and_is_marked(app: Flask) -> None:
-    found = seated(recorded=False)
-    vote(found, (0, 1, 2), (0, 1, 2), (0, 1, 2))
-    count(found)
-    second, third = found.finalists[1:]
-    for submission, wins in ((second, False), (third, True)):
-        with pytest.raises(RuleViolation) as refused:
-            decide(found, submission, wins=wins)
-        assert refused.value.field == "move_reason"
-    decide(found, second, wins=False, move_reason="The jury wishes it.")
-    decide(found, third, move_reason="The jury wishes it.")
-    assert winners(found) == [found.finalists[0], third]
-    moved = next(d for d in selections.decided(found.cycle, Stage.JURY) if d.submission_id == third.id)
-    assert (moved.moved_by_hand, moved.move_reason) == (True, "The jury wishes it.")
-    count(found)
-    assert winners(found) == [found.finalists[0], third]
-
-
-def test_winners_come_from_the_shortlist_and_never_by_the_hand_of_a_tied_chair(app: Flask) -> None:
-    found = seated(recorded=False)
-    vote(found, (0, 1, 2), (0, 1, 2), (0, 1, 2))
-    count(found)
-    with pytest.raises(RuleViolation):
-        decide(found, make.make_submission(found.cycle), move_reason="x")
-    tie_to(found.jurors[0], found.finalists[2])
-    with pytest.raises(NotPermitted):
-        decide(found, found.finalists[2], move_reason="x")
-
-
-def test_the_lock_names_what_is_missing(app: Flask, now: datetime) -> None:
-    found = seated()
-    with pytest.raises(IllegalTransition):
-        jury.lock(actor=found.chair, cycle=found.cycle, now=now)
-    vote(found, (0, 1, 2), (0, 1, 2), (0, 1, 2))
-    count(found)
-    assert jury.problems(found.cycle) == ["A winner lacks its citation in one of the languages."]
-    for submission in found.finalists[:2]:
-        decide(found, submission)
-    assert jury.problems(found.cycle) == []
-    decide(found, found.finalists[2], move_reason="One more.")
-    with pytest.raises(RuleViolation) as refused:
-        jury.lock(actor=found.chair, cycle=found.cycle, now=now)
-    assert refused.value.msgid == "More winners are named than the rules allow."
-    for submission in found.finalists:
-        decide(found, submission, wins=False, move_reason="None of them.")
-    assert jury.problems(found.cycle) == ["No winner is named."]
-
-
-def test_the_lock_seals_a_record_of_both_stages_that_anyone_can_verify(app: Flask, now: datetime) -> None:
-    found = seated()
-    tie_to(found.jurors[2], found.finalists[1])
-    vote(found, (1, 0, 2), (0, 1), (2, 0))
-    count(found)
-    for submission in winners(found):
-        decide(found, submission)
-
-    selection = jury.lock(actor=found.chair, cycle=found.cycle, now=now)
-
-    assert found.cycle.phase is CyclePhase.WINNERS_SEALED
-    assert selection.record is not None
-    data = selection.record.encode()
-    assert record.verify(data) == []
-    assert selection.record_sha256 == record.digest(data)
-    earlier = selections.selection_of(found.cycle, Stage.COMMITTEE)
-    assert earlier is not None
-    assert json.loads(earlier.record or "")["committee"]["scores"] == json.loads(data)["committee"]["scores"]
-    assert [m.user.name for m in found.jurors if f'"{m.user.name}"' in selection.record] == []
-    assert audit.first_fault() is None
-    with pytest.raises(NotPermitted):
-        count(found)
+            ballot_counting.count(actor=other, cycle=found.cycle, now=now)

@@ -24,11 +24,12 @@ from awardapp.models import (
     Submission,
     SubmissionEvent,
 )
-from awardapp.services import announcements, audit, awards, letters, snapshots
+from awardapp.services import announcements, audit, awards, letters, publishing, snapshots
 from tests import factories as make
 from tests.conftest import Queue
 from tests.support.announcing import (
     Scene,
+    decided_by_the_secretariat,
     delegate,
     letters_by_kind,
     locked_shortlist,
@@ -72,7 +73,7 @@ def test_publishing_the_shortlist_copies_it_and_tells_everybody_concerned(
         "outcome_deserving": [delegate(scene.deserving).id],
         "outcome_not_selected": [delegate(scene.rest).id, colleague.id],
     }
-    assert len(queue.sent) == 5
+    assert queue.names().count("notifications.deliver") == 5
     cases = db.session.scalars(select(CaseStudy).order_by(CaseStudy.submission_id)).all()
     assert [(c.submission_id, c.status, c.is_shortlisted) for c in cases] == [
         (scene.shortlisted[0].id, CaseStudyStatus.DRAFT, True),
@@ -160,7 +161,7 @@ def test_a_failure_in_the_middle_of_publishing_leaves_nothing_behind(scene: Scen
     scene.cycle.phase = CyclePhase.COMMITTEE  # as if somebody had set it back by hand: found out after the copying
     db.session.commit()
     with pytest.raises(IllegalTransition):
-        announcements.publish(announcement, now=now + HOUR)
+        publishing.publish(announcement, now=now + HOUR)
     db.session.rollback()
     assert nothing_is_public()
     assert announcement.status is AnnouncementStatus.SCHEDULED
@@ -224,7 +225,8 @@ def test_winners_come_with_the_medals_of_all_other_shortlisted_cities(decided: S
 
 
 def test_a_special_award_is_announced_by_itself_and_changes_no_phase(decided: Scene, now: datetime) -> None:
-    award = next(a for a in decided.cycle.special_awards if a.decided_by == "public_vote")
+    award = decided.cycle.special_awards[0]
+    decided_by_the_secretariat(award)
     with pytest.raises(IllegalTransition):
         prepared(decided, now, kind="special", award_key=award.key)
     awards.give(
@@ -268,4 +270,4 @@ def test_a_look_at_a_sealed_list_is_in_the_audit_log(scene: Scene, now: datetime
     announcements.record_look(actor=scene.second, announcement=announcement, now=now)
     entry = db.session.execute(select(AuditEntry).where(AuditEntry.action == "announcement.look")).scalar_one()
     assert (entry.actor_id, entry.object) == (scene.second.id, f"announcement:{announcement.id}")
-    assert entry.details == {"kind": "shortlist", "sha256": announcement.snapshot_sha256}
+    assert entry.details == {"kind": "shortlist", "sha256": announcement.snapshot_sha256, "what": "page"}

@@ -188,7 +188,7 @@ def test_windows_that_save_in_the_same_instant_lose_nothing_and_none_fails(
     database: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     """Also the first saves of a file, when no assessment is there yet to be locked."""
-    with separate_app(database, tmp_path, request) as app:
+    with separate_app(database, request) as app:
         cycle = make.make_cycle(CyclePhase.COMMITTEE)
         member = make.make_member(cycle, Role.COMMITTEE)
         files = [
@@ -230,7 +230,7 @@ def test_windows_that_save_in_the_same_instant_lose_nothing_and_none_fails(
 def test_stopping_waits_for_a_save_that_has_begun_and_no_save_comes_after_it(
     database: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
-    with separate_app(database, tmp_path, request) as app:
+    with separate_app(database, request) as app:
         member, assignment = reading()
         save_mark(member, assignment, 5, None)
         cycle_id, criterion_id = member.cycle_id, member.cycle.criteria[0].id

@@ -38,6 +38,7 @@ from awardapp.services import (
     audit,
     integrity,
     letters,
+    locking,
     selections,
     shortlist,
     shortlist_lock,
@@ -63,8 +64,8 @@ def secretary(found: Committee) -> User:
 
 
 def confirm(found: Committee, actor: User, request: LockRequest, shown: str = "") -> Selection | None:
-    return shortlist_lock.confirm(
-        actor=actor, cycle=found.cycle, shown_sha256=shown or request.record_sha256, now=LATER
+    return locking.confirm(
+        actor=actor, lock=shortlist_lock.LOCK, cycle=found.cycle, shown_sha256=shown or request.record_sha256, now=LATER
     )
 
 
@@ -172,10 +173,10 @@ def _the_rules(found: Committee) -> None:
 def test_any_change_in_between_voids_the_request(app: Flask, change: Callable[[Committee], None]) -> None:
     found = proposed()
     request = ask_lock(found.cycle, chair=found.chair)
-    assert shortlist_lock.holds(found.cycle, request)
+    assert locking.holds(shortlist_lock.LOCK, found.cycle, request)
     change(found)
     db.session.flush()
-    assert not shortlist_lock.holds(found.cycle, request)
+    assert not locking.holds(shortlist_lock.LOCK, found.cycle, request)
     assert confirm(found, secretary(found), request) is None
     assert (request.state, selection_of(found).locked_at) == (RequestState.VOID, None)
     assert found.cycle.phase is CyclePhase.COMMITTEE
@@ -197,8 +198,8 @@ def test_a_request_is_taken_back_and_asked_for_anew(app: Flask) -> None:
         ask_lock(found.cycle, chair=found.chair)
     assert refused.value.msgid.startswith("The lock is asked for already")
     with pytest.raises(NotPermitted):
-        shortlist_lock.withdraw(actor=found.members[1].user, cycle=found.cycle, now=LATER)
-    shortlist_lock.withdraw(actor=found.chair, cycle=found.cycle, now=LATER)
+        locking.withdraw(actor=found.members[1].user, lock=shortlist_lock.LOCK, cycle=found.cycle, now=LATER)
+    locking.withdraw(actor=found.chair, lock=shortlist_lock.LOCK, cycle=found.cycle, now=LATER)
     with pytest.raises(IllegalTransition):
         confirm(found, secretary(found), first)
     _a_reason(found)
@@ -217,11 +218,13 @@ def test_a_request_is_taken_back_and_asked_for_anew(app: Flask) -> None:
 
 def test_what_was_shown_must_be_what_is_asked_for_and_confirmed(app: Flask) -> None:
     found = proposed()
-    shown = shortlist_lock.digest_now(found.cycle, selection_of(found))
+    shown = locking.digest_now(shortlist_lock.LOCK, found.cycle, selection_of(found))
     _a_reason(found)
     db.session.flush()
     with pytest.raises(StaleVersion):
-        shortlist_lock.ask(actor=found.chair, cycle=found.cycle, shown_sha256=shown, named=None, now=NOW)
+        locking.ask(
+            actor=found.chair, lock=shortlist_lock.LOCK, cycle=found.cycle, shown_sha256=shown, named=None, now=NOW
+        )
     request = ask_lock(found.cycle, chair=found.chair)
     with pytest.raises(StaleVersion):
         confirm(found, secretary(found), request, shown="0" * 64)
@@ -283,7 +286,7 @@ def test_the_record_tells_how_it_came_about_and_every_move_ever_made(app: Flask)
     _a_move_and_back(found)
     built = json.loads(judging.lock(found.cycle, chair=found.chair).record or "")
     committee_part = built["committee"]
-    assert built["version"] == "award-record/2"
+    assert built["version"] == record.VERSION
     assert committee_part["rules"]["scale"] == {"lowest": "0", "highest": "10", "step": "0.5"}
     assert committee_part["rules"]["reading"] == {"readings": 3, "further_rounds": []}
     assert committee_part["rules"]["quorum"] == {"finished": 66, "present": 50}

@@ -114,7 +114,7 @@ def test_bundles_are_claimed_by_the_same_rules(app: Flask, now: datetime) -> Non
 
 @pytest.fixture
 def own_app(database: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Flask]:
-    with separate_app(database, tmp_path, request) as app:
+    with separate_app(database, request) as app:
         yield app
 
 

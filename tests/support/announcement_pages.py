@@ -66,7 +66,13 @@ def seal(browser: Browser, scene: Scene, **changes: Any) -> Page:
 
 
 def release(browser: Browser, page: Page, letters: int = 5) -> Page:
-    return browser.submit(page, "/release", follow=True, letters=str(letters))
+    return browser.submit(page, "/release", follow=True, letters=str(letters), password=make.PASSWORD)
+
+
+def stop(browser: Browser, page: Page, verb: str, reason: str, **more: Any) -> Page:
+    """Stop the publication ("abort") or open the seal ("unseal"), with the password."""
+    values = {f"{verb}-reason": reason, f"{verb}-password": make.PASSWORD}
+    return browser.submit(page, f"/{verb}", **{**values, **more})
 
 
 def address_of(announcement: Announcement) -> str:

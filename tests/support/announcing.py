@@ -19,6 +19,7 @@ from awardapp.models import (
     Notification,
     Publication,
     PublishedOutcome,
+    SpecialAward,
     Submission,
     SubmissionEvent,
     User,
@@ -53,6 +54,14 @@ def locked_shortlist() -> Scene:
     not_valid = make.make_submission(cycle, status=SubmissionStatus.NOT_VALID)
     db.session.commit()
     return Scene(cycle, first, second, valid[:2], valid[2], valid[3], not_valid)
+
+
+def decided_by_the_secretariat(award: SpecialAward, *, announced_from: str = "given") -> SpecialAward:
+    """An award whose rule needs no vote, no chair and no other date, for tests that are about announcing it."""
+    award.decided_by, award.vote, award.candidates = "secretariat", "", "shortlisted"
+    award.announced_from = announced_from
+    db.session.flush()
+    return award
 
 
 def prepared(scene: Scene, now: datetime, *, embargo: datetime | None = None, **more: str) -> Announcement:

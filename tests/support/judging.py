@@ -7,14 +7,25 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from awardapp.domain.announcements import Stage
+from awardapp.domain.ballots import Content
 from awardapp.domain.cycles import CyclePhase, Rules
-from awardapp.domain.errors import IllegalTransition
 from awardapp.domain.people import Role
 from awardapp.domain.submissions import SubmissionStatus
 from awardapp.extensions import db
-from awardapp.models import Assessment, Cycle, LockRequest, Membership, Score, Selection, Submission, User
+from awardapp.models import (
+    Assessment,
+    ConflictOfInterest,
+    Cycle,
+    LockRequest,
+    Membership,
+    Score,
+    Selection,
+    Submission,
+    User,
+)
 from awardapp.queries import people as people_queries
-from awardapp.services import scores_opening, selections, shortlist, shortlist_lock
+from awardapp.services import ballot_counting, ballots, locking, scores_opening, selections, shortlist, shortlist_lock
+from awardapp.services.locking import Lock
 from tests import factories as make
 from tests.conftest import NOW
 
@@ -100,25 +111,32 @@ def write_reasons(cycle: Cycle, *, chair: User) -> None:
     db.session.flush()
 
 
-def ask_lock(cycle: Cycle, *, chair: User, named: User | None = None, now: datetime = NOW) -> LockRequest:
+def ask_lock(
+    cycle: Cycle, *, chair: User, named: User | None = None, now: datetime = NOW, of: Lock = shortlist_lock.LOCK
+) -> LockRequest:
     """The chair asks for the lock of what is decided now, as on the page."""
-    selection = selections.selection_of(cycle, Stage.COMMITTEE)
-    if selection is None:
-        raise IllegalTransition(shortlist_lock.NOTHING_TO_LOCK)
-    shown = shortlist_lock.digest_now(cycle, selection)
-    return shortlist_lock.ask(actor=chair, cycle=cycle, shown_sha256=shown, named=named, now=now)
+    selection = locking.open_selection(of, cycle)
+    shown = locking.digest_now(of, cycle, selection)
+    return locking.ask(actor=chair, lock=of, cycle=cycle, shown_sha256=shown, named=named, now=now)
 
 
-def lock(cycle: Cycle, *, chair: User, now: datetime = NOW) -> Selection:
+def lock(cycle: Cycle, *, chair: User, now: datetime = NOW, of: Lock = shortlist_lock.LOCK) -> Selection:
     """The chair asks for the lock and a secretary of the cycle confirms it, as they do on their pages."""
-    request = ask_lock(cycle, chair=chair, now=now)
+    request = ask_lock(cycle, chair=chair, now=now, of=of)
     present = people_queries.members(cycle, Role.SECRETARIAT)
     second = present[0] if present else make.make_member(cycle, Role.SECRETARIAT)
-    sealed = shortlist_lock.confirm(actor=second.user, cycle=cycle, shown_sha256=request.record_sha256, now=now)
+    sealed = locking.confirm(actor=second.user, lock=of, cycle=cycle, shown_sha256=request.record_sha256, now=now)
     assert sealed is not None
     if not present:
         second.ended_at = now  # came for this alone
     return sealed
+
+
+def write_citations(cycle: Cycle) -> None:
+    """A citation in both languages for every winner named now, as the chair would write them."""
+    for decision in selections.decided(cycle, Stage.JURY):
+        decision.reason_en, decision.reason_zh = "Convincing.", "令人信服。"
+    db.session.flush()
 
 
 def jury(jurors: int = 3, *, recorded: bool = True) -> Jury:
@@ -138,3 +156,26 @@ def jury(jurors: int = 3, *, recorded: bool = True) -> Jury:
     people = [make.make_member(cycle, Role.JUROR, is_chair=not n) for n in range(jurors)]
     db.session.flush()
     return Jury(cycle, people, finalists)
+
+
+def tie_to(member: Membership, submission: Submission) -> None:
+    """The juror declares a tie to the city."""
+    tie = ConflictOfInterest(
+        membership_id=member.id, city_id=submission.city_id, kind="advice", declared_by=member.user_id, declared_at=NOW
+    )
+    db.session.add(tie)
+    db.session.flush()
+
+
+def cast_all(found: Jury) -> None:
+    """Every juror ranks the finalists as they stand, without those they are tied to, and casts."""
+    for member in found.jurors:
+        votable = {s.id for s in ballots.votable(member, found.cycle)}
+        content = Content.ranked(s.id for s in found.finalists if s.id in votable)
+        ballots.save(actor=member.user, member=member, content=content, edit_version=0, now=NOW)
+        ballots.cast(actor=member.user, member=member, now=NOW)
+
+
+def counted(found: Jury) -> Selection:
+    """The chair counts."""
+    return ballot_counting.count(actor=found.chair, cycle=found.cycle, now=NOW)

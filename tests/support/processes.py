@@ -16,6 +16,7 @@ from typing import Final
 
 from awardapp.embedded import commands, health, processes
 from awardapp.embedded.processes import StopStep
+from tests.support import warm
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 START_WITHIN: Final = 30.0  # seconds
@@ -24,7 +25,9 @@ START_WITHIN: Final = 30.0  # seconds
 class Running:
     """A process of ours and its log."""
 
-    def __init__(self, process: subprocess.Popen[bytes], log: Path, stop_steps: Sequence[StopStep]) -> None:
+    def __init__(
+        self, process: subprocess.Popen[bytes] | warm.Process, log: Path, stop_steps: Sequence[StopStep]
+    ) -> None:
         self._process = process
         self._stop_steps = stop_steps
         self.log = log
@@ -108,7 +111,7 @@ def running_beat(env: Mapping[str, str], *, folder: Path, name: str = "beat") ->
 def running_launcher(env: Mapping[str, str], *, folder: Path, seconds: float = 180.0) -> Iterator[Running]:
     """What `./run.sh` starts after its installation, once it has said where everything is."""
     command = (sys.executable, "-m", "awardapp.launch")
-    with _running("launch", command, env, folder, stop_steps=((signal.SIGTERM, 30.0),)) as launcher:
+    with _running("launch", command, env, folder, stop_steps=((signal.SIGTERM, 30.0),), cold=True) as launcher:
         _wait(launcher, lambda: "is running" in launcher.said(), seconds=seconds)
         yield launcher
 
@@ -127,10 +130,12 @@ def _running(
     *,
     stop_steps: Sequence[StopStep] = ((signal.SIGTERM, 15.0),),
     pass_fds: Sequence[int] = (),
+    cold: bool = False,
 ) -> Iterator[Running]:
     log = folder / f"{name}.log"
     log.unlink(missing_ok=True)  # a log of an earlier process would say "ready" for this one
-    process = processes.spawn(
+    begin = processes.spawn if cold else warm.start
+    process = begin(
         command, env={**env, "AWARD_LOG_LEVEL": "INFO", "PYTHONUNBUFFERED": "1"}, log=log, cwd=ROOT, pass_fds=pass_fds
     )
     running = Running(process, log, stop_steps)

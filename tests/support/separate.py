@@ -7,6 +7,8 @@ import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from threading import Barrier
 from typing import TypeVar
@@ -17,26 +19,83 @@ from flask import Flask
 from awardapp import create_app, migrations
 from awardapp.extensions import db
 from tests.conftest import Queue, environment
+from tests.support.postgres import PostgresServer
 
 T = TypeVar("T")
 _numbers = itertools.count(1)
 
 
+@dataclass
+class Separate:
+    """An application that tests use one after the other, and what gives it an empty database again."""
+
+    app: Flask
+    empty: Callable[[], None]
+
+
+_kept: dict[str, Separate] = {}
+
+
 @contextmanager
-def separate_app(
-    database: str, folder: Path, request: pytest.FixtureRequest, *, migrated: bool = True
-) -> Iterator[Flask]:
-    """An application on an empty database of this kind, removed afterwards; nudges go to a listening queue."""
-    more, server, name = {}, None, f"separate_{os.getpid()}_{next(_numbers)}"
+def separate_app(database: str, request: pytest.FixtureRequest) -> Iterator[Flask]:
+    """An application on a migrated, empty database of this kind; nudges go to a listening queue.
+
+    The application is the same for all who ask in this process (to make one takes longer than most of their tests); its
+    database is copied anew from a template each time.
+    """
+    if database not in _kept:
+        factory = request.getfixturevalue("tmp_path_factory")
+        server = request.getfixturevalue("postgres") if database == "postgresql" else None
+        _kept[database] = _separate(factory.mktemp(f"separate-{database}"), server)
+    kept = _kept[database]
+    kept.empty()
+    kept.app.extensions["awardapp.queue.producer"]["celery"] = Queue()
+    with kept.app.app_context():
+        try:
+            yield kept.app
+        finally:
+            db.session.remove()
+            db.engine.dispose()
+            for name in ("awardapp.clock_offset", "awardapp.storage"):
+                kept.app.extensions.pop(name, None)
+
+
+def _separate(folder: Path, server: PostgresServer | None) -> Separate:
+    more, name = {}, f"separate_{os.getpid()}"
+    if server is not None:
+        more["AWARD_DATABASE_URL"] = server.create_database(name)
+    app = create_app(environment(folder, **more))
+    app.config["TESTING"] = True
+    with app.app_context():
+        migrations.upgrade()
+        db.engine.dispose()
+        if server is not None:
+            server.create_database(f"{name}_empty", template=name)
+            return Separate(app, partial(_copy_database, server, f"{name}_empty", name))
+        file = Path(db.engine.url.database or "")
+        return Separate(app, partial(_copy_file, file.read_bytes(), file))
+
+
+def _copy_database(server: PostgresServer, template: str, name: str) -> None:
+    server.drop_database(name)
+    server.create_database(name, template=template)
+
+
+def _copy_file(content: bytes, file: Path) -> None:
+    for beside in ("", "-wal", "-shm"):
+        file.with_name(file.name + beside).unlink(missing_ok=True)
+    file.write_bytes(content)
+
+
+@contextmanager
+def empty_app(database: str, folder: Path, request: pytest.FixtureRequest) -> Iterator[Flask]:
+    """An application of the test's own on a database without any table, removed afterwards."""
+    more, server, name = {}, None, f"empty_{os.getpid()}_{next(_numbers)}"
     if database == "postgresql":
         server = request.getfixturevalue("postgres")
         more["AWARD_DATABASE_URL"] = server.create_database(name)
     app = create_app(environment(folder, **more))
-    app.config["TESTING"] = True
-    app.extensions["awardapp.queue.producer"]["celery"] = Queue()
     with app.app_context():
-        if migrated:
-            migrations.upgrade()
         try:
             yield app
         finally:

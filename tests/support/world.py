@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from awardapp import emails, storage
 from awardapp.domain.announcements import AnnouncementKind, AnnouncementStatus
+from awardapp.domain.ballots import Content
 from awardapp.domain.cycles import CyclePhase
 from awardapp.domain.lateness import LateStatus
 from awardapp.domain.people import Role
@@ -22,7 +23,10 @@ from awardapp.models import (
     Attachment,
     Blob,
     Bundle,
+    Ceremony,
+    CeremonyPart,
     CityLink,
+    CityOutcome,
     Cycle,
     Delegate,
     LateAcceptance,
@@ -38,10 +42,21 @@ from awardapp.models import (
     User,
 )
 from awardapp.queries import people as people_queries
-from awardapp.services import awards, ballots, examinations, jury, notifications, people, submissions, work
+from awardapp.services import (
+    awards,
+    ballot_counting,
+    ballots,
+    deliberations,
+    examinations,
+    notifications,
+    paper_ballots,
+    people,
+    submissions,
+    work,
+)
 from tests import factories as make
 from tests.conftest import NOW
-from tests.support import judging
+from tests.support import awarding, judging, presenting
 
 FILE = b"%PDF-1.7 not read by anybody here"
 # The kinds of visitors; those "elsewhere" hold the same role in another cycle.
@@ -68,7 +83,7 @@ class World:
             if ballots.of(member) is None:
                 save_ballot(member)
             ballots.cast(actor=member.user, member=member, now=NOW)
-        jury.count(actor=_chair(self.cycle, Role.JUROR), cycle=self.cycle, now=NOW)
+        ballot_counting.count(actor=_chair(self.cycle, Role.JUROR), cycle=self.cycle, now=NOW)
 
 
 def _attached(submission: Submission) -> Attachment:
@@ -95,7 +110,7 @@ def _attached(submission: Submission) -> Attachment:
 def save_ballot(member: Membership) -> None:
     """A draft that ranks every finalist."""
     ranking = [s.id for s in ballots.finalists(member.cycle)]
-    ballots.save(actor=member.user, member=member, ranking=ranking, edit_version=0, now=NOW)
+    ballots.save(actor=member.user, member=member, content=Content.ranked(ranking), edit_version=0, now=NOW)
 
 
 def looked_at(submission: Submission, *, like: Submission, adviser: Membership) -> Likeness:
@@ -151,9 +166,14 @@ def build() -> World:
     cycle, submission = seated.cycle, seated.finalists[0]
     save_ballot(seated.jurors[0])
     cycle.deadline_at = NOW + timedelta(days=3650)  # the pages go by the real clock
-    secretary = make.make_member(cycle, Role.SECRETARIAT).user
+    clerk = make.make_member(cycle, Role.SECRETARIAT)
+    secretary = clerk.user
+    deliberations.open_meeting(actor=seated.chair, cycle=cycle, deputy=seated.jurors[1], clerk=clerk, now=NOW)
     attachment = _attached(submission)
-    db.session.scalars(select(Publication).where(Publication.cycle_id == cycle.id)).one().record = "{}"
+    presenting.shown_in(seated, secretary=secretary, sha256=attachment.sha256)
+    published = db.session.scalars(select(Publication).where(Publication.cycle_id == cycle.id)).one()
+    published.record = "{}"
+    db.session.add(CityOutcome(publication_id=published.id, submission_id=submission.id, outcome="shortlisted"))
     delegate = submission.city.delegates[0].user
     waiting = make.make_user()
     request = Delegate(city_id=submission.city_id, user_id=waiting.id, started_at=NOW)
@@ -164,7 +184,7 @@ def build() -> World:
         content={"values": {"title_en": "Typed offline"}, "base": {}, "notes": {}, "has_reference": True},
     )  # fmt: skip
     db.session.add(offline)
-    award = next(a for a in cycle.special_awards if a.decided_by != "rule")
+    award = awarding.by_hand(cycle)
     decision = awards.give(
         actor=secretary,
         cycle=cycle,
@@ -194,6 +214,10 @@ def build() -> World:
     work.give_up(letter, error="550", now=NOW)
     db.session.add_all([announcement, bundle, upload])
     db.session.flush()
+    ceremony = Ceremony(cycle_id=cycle.id, created_by=secretary.id, created_at=NOW)
+    ceremony.parts = [CeremonyPart(announcement_id=announcement.id, position=1)]
+    db.session.add(ceremony)
+    db.session.flush()
     work.give_up(bundle, error="disk full", now=NOW)
     member = make.make_member(cycle, Role.JUROR, people.create(email="new@person.example", name="New", now=NOW))
 
@@ -210,6 +234,12 @@ def build() -> World:
     )  # fmt: skip
     db.session.add_all([city_link, suspicion])
     db.session.flush()
+
+    counted = awarding.entered(cycle, secretary, document=True)
+    recorded = awarding.recorded(cycle, secretary, submission)
+
+    paper = paper_ballots.open_paper(actor=secretary, cycle=cycle, member=seated.jurors[2], number="17", now=NOW)
+    paper_ballots.void(actor=secretary, cycle=cycle, paper=paper, reason="Spoilt.", now=NOW)
 
     other = make.make_cycle(CyclePhase.JURY)
     other_city = make.make_city()
@@ -244,18 +274,28 @@ def build() -> World:
             "kind": "shortlist",
             "award_key": award.key,
             "key": award.key,
+            "vote": counted.vote,
+            "voted_key": "popular_city",
+            "partner_key": recorded.award_key,
+            "partner_id": recorded.id,
             "letter_kind": "outcome_special_award",
             "criterion_key": cycle.criteria[0].key,
             "section_key": "basic",
             "field_key": "background",
             "field_kind": "text",
             "announcement_id": announcement.id,
+            "ceremony_id": ceremony.id,
             "decision_id": decision.id,
             "city_id": submission.city_id,
             "form_id": offline.id,
             "delegate_id": request.id,
             "member_id": member.id,
+            "juror_id": seated.jurors[1].id,
+            "paper_id": paper.id,
+            "passkey_id": 1,
             "letter_id": letter.id,
+            "reminder_id": 1,
+            "topic": "news",
             "likeness_id": likeness.id,
             "bundle_id": bundle.id,
             "criterion_id": cycle.criteria[0].id,
@@ -275,6 +315,8 @@ def build() -> World:
             "page": 1,
             "pseudonym": people_queries.members(cycle, Role.COMMITTEE)[0].pseudonym,
             "size": "small",
+            "language": "en",
+            "code": "0" * 28,
         },
         submission=submission,
     )

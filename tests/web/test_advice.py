@@ -277,7 +277,8 @@ def test_an_adviser_is_invited_like_everybody_else(cycle: Cycle, browser: Browse
     boss = make.make_member(cycle, Role.SECRETARIAT)
     desk = browser.sign_in(boss.user)
     page = desk.get(f"/secretariat/{cycle.slug}/people/invite?role=adviser")
-    sent = desk.submit(page, "/invite", name="Dr Okafor", email="okafor@uni.example", follow=True)
+    fill = {"name": "Dr Okafor", "email": "okafor@uni.example", "password": make.PASSWORD}
+    sent = desk.submit(page, "/invite", follow=True, **fill)
     assert "Dr Okafor" in sent.words
     assert fresh(Membership, role=Role.ADVISER).user.name == "Dr Okafor"
     assert "Your role: Adviser." in letters.render(fresh(Notification, kind="invitation")).text

@@ -15,7 +15,7 @@ from awardapp.extensions import db, limiter
 from awardapp.models import AuditEntry, Delegate, Notification, OneTimeLink, SignIn, User
 from awardapp.queries import people as people_queries
 from awardapp.services import people
-from awardapp.web.auth import local_path
+from awardapp.web.auth.sessions import local_path
 from tests import factories as make
 from tests.conftest import NOW
 from tests.support.pages import Browser, Page

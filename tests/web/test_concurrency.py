@@ -39,10 +39,10 @@ from awardapp.models import (
     SubmissionVersion,
     User,
 )
-from awardapp.services import audit, shortlist, shortlist_lock
+from awardapp.services import audit, locking, shortlist, shortlist_lock
 from tests import factories as make
 from tests.conftest import NOW
-from tests.support import judging
+from tests.support import awarding, judging
 from tests.support.announcement_pages import make_scene, seal
 from tests.support.pages import Browser, fresh
 from tests.support.separate import all_at_once, separate_app
@@ -53,7 +53,7 @@ WINDOWS = 8
 @pytest.fixture
 def site(database: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Flask]:
     """A whole application of the test's own, since rolled-back transactions know no second connection."""
-    with separate_app(database, tmp_path, request) as app:
+    with separate_app(database, request) as app:
         clock.set_offset(NOW + timedelta(days=1) - clock.now())
         yield app
         assert audit.first_fault() is None
@@ -132,7 +132,7 @@ def test_eight_releases_by_two_people_publish_once(site: Flask) -> None:
     page = seal(Browser(site).sign_in(scene.first), scene)
     address = page.response.request.path
     opened = [(w, w.get(address)) for w in windows(site, scene.first, scene.second)]
-    at_once(site, lambda n: opened[n][0].submit(opened[n][1], "/release", letters="5"))
+    at_once(site, lambda n: opened[n][0].submit(opened[n][1], "/release", letters="5", password=make.PASSWORD))
     assert count(Release) == 2
     assert count(Publication) == 1
     assert count(AuditEntry, action="announcement.publish") == 1
@@ -155,9 +155,9 @@ def test_the_chair_proposes_and_asks_for_the_lock_once_in_eight_windows(site: Fl
     assert count(Selection) == 1
     judging.write_reasons(decided.cycle, chair=decided.chair)
     db.session.commit()
-    locking = [(w, w.get(f"{room}/shortlist-lock")) for w, _page in opened]
+    asking = [(w, w.get(f"{room}/shortlist-lock")) for w, _page in opened]
     words = {"sure": "y", "password": make.PASSWORD}
-    found = at_once(site, lambda n: locking[n][0].submit(locking[n][1], holding="sure", **words))
+    found = at_once(site, lambda n: asking[n][0].submit(asking[n][1], holding="sure", **words))
     assert found == {303: 1, 422: WINDOWS - 1}
     assert count(AuditEntry, action="shortlist.ask_lock") == count(LockRequest) == 1
     assert fresh(Cycle, id=decided.cycle.id).phase is CyclePhase.COMMITTEE
@@ -205,8 +205,12 @@ def test_a_proposal_computed_while_the_lock_is_confirmed_comes_too_late(site: Fl
             return True
 
     with ThreadPoolExecutor(1) as pool:
-        sealed = shortlist_lock.confirm(
-            actor=people[0], cycle=decided.cycle, shown_sha256=request.record_sha256, now=NOW + timedelta(hours=1)
+        sealed = locking.confirm(
+            actor=people[0],
+            lock=shortlist_lock.LOCK,
+            cycle=decided.cycle,
+            shown_sha256=request.record_sha256,
+            now=NOW + timedelta(hours=1),
         )
         assert sealed is not None
         late = pool.submit(compute)
@@ -269,8 +273,7 @@ def test_a_ballot_begun_and_cast_in_eight_windows_counts_once(site: Flask) -> No
 def test_an_award_with_one_place_is_given_once(site: Flask) -> None:
     jury = judging.jury()
     people = [make.make_member(jury.cycle, Role.SECRETARIAT).user for _ in range(2)]
-    award = next(a for a in jury.cycle.special_awards if a.decided_by != "rule")
-    award.places = 1
+    award = awarding.by_hand(jury.cycle)
     db.session.commit()
     address, key = f"/secretariat/{jury.cycle.slug}/awards", award.key
     refs = [submission.ref for submission in jury.finalists]

@@ -140,3 +140,21 @@ def test_nobody_outside_can_tell_before_the_instant(app: Flask, browser: Browser
     assert after["/announcements/{slug}/shortlist"][0] == 200
     assert SECRET.encode() in after["/announcements/{slug}/shortlist"][1]
     assert SECRET.encode() in after["/announcements"][1]
+
+
+def test_every_address_that_the_seal_names_is_unknown_before_and_answers_afterwards(
+    app: Flask, browser: Browser, another_browser: Browser
+) -> None:
+    """The console says what will exist; that is compared with what does."""
+    scene = make_scene()
+    page = seal(browser.sign_in(scene.first), scene)
+    told = fresh(Announcement).snapshot
+    named = [*told["pages"], *(file["address"] for file in told["files"])]
+    assert len(named) > 4
+    stranger = Browser(app)
+    assert [address for address in named if stranger.get(address).status != 404] == []
+    release(browser, page)
+    release(another_browser.sign_in(scene.second), another_browser.get(address_of(fresh(Announcement))))
+    unanswered = [address for address in named if stranger.get(address).status == 404]
+    assert [address for address in unanswered if not address.endswith((".zip", ".png"))] == []  # those are being made
+    assert [address for address in told["changed"] if stranger.get(address).status != 200] == []

@@ -10,6 +10,7 @@ import pytest
 
 from awardapp import clock
 from awardapp.domain.announcements import Stage
+from awardapp.domain.ballots import Content
 from awardapp.domain.cycles import CyclePhase, Rules
 from awardapp.domain.people import Role
 from awardapp.domain.submissions import SubmissionStatus
@@ -86,9 +87,8 @@ def order_of(page: Page) -> list[str]:
 
 def vote(member: Membership, *names: str) -> None:
     cities = by_city(member.cycle)
-    ballots.save(
-        actor=member.user, member=member, ranking=[cities[n].id for n in names], edit_version=0, now=clock.now()
-    )
+    content = Content.ranked(cities[n].id for n in names)
+    ballots.save(actor=member.user, member=member, content=content, edit_version=0, now=clock.now())
     ballots.cast(actor=member.user, member=member, now=clock.now())
 
 
@@ -153,7 +153,7 @@ def test_a_tie_bars_reading_and_ranking(browser: Browser, cycle: Cycle) -> None:
     browser.sign_in(juror.user)
     assert browser.get(room(cycle, f"submissions/{lyon.ref}")).status == 404
     page = browser.get(room(cycle, "ballot"))
-    assert "Not for you to rank" in page.words
+    assert "Not for you to vote on" in page.words
     assert "Lyon" not in order_of(page)
     forced = browser.submit(page, "/ballot", holding="edit_version", act="save", **at({"Lyon": lyon}, Lyon="1"))
     assert forced.status == 422
@@ -191,7 +191,7 @@ def test_two_windows_show_both_ballots(browser: Browser, cycle: Cycle, juror: Me
     assert stale.status == 409
     assert "side by side" in stale.words
     browser.submit(stale, holding="edit_version", act="save")
-    assert fresh(Ballot).ranking == [cities["Lyon"].id, cities["Kampala"].id]
+    assert fresh(Ballot).content == {"ranking": [[cities["Lyon"].id], [cities["Kampala"].id]]}
 
 
 def test_casting_is_final_and_asked_first(browser: Browser, cycle: Cycle, juror: Membership) -> None:
@@ -208,7 +208,7 @@ def test_casting_is_final_and_asked_first(browser: Browser, cycle: Cycle, juror:
     again = browser.submit(page, holding="edit_version", act="save", **at(cities, Lyon=""))
     assert again.status == 422
     assert "final" in again.words
-    assert fresh(Ballot).ranking == [cities["Lyon"].id]
+    assert fresh(Ballot).content == {"ranking": [[cities["Lyon"].id]]}
 
 
 def test_an_empty_ballot_cannot_be_cast(browser: Browser, cycle: Cycle, juror: Membership) -> None:
@@ -231,7 +231,7 @@ def test_the_draft_saves_itself(browser: Browser, cycle: Cycle, juror: Membershi
     assert first.json is not None
     assert first.json["edit_version"] == 1
     assert browser.post(address, {**data, "edit_version": "7"}).status == 409
-    assert fresh(Ballot).ranking == [lyon.id]
+    assert fresh(Ballot).content == {"ranking": [[lyon.id]]}
 
 
 def test_others_ballots_and_counts_are_never_visible(
@@ -244,12 +244,14 @@ def test_others_ballots_and_counts_are_never_visible(
     assert browser.get(room(cycle, "decide")).status == 404
     another_browser.sign_in(chair.user)
     page = another_browser.get(room(cycle, "decide"))
-    assert "Ballots cast: 1 of 2" in page.words
+    assert "Cast or not waited for: 1 of 2" in page.words
     assert "Warsaw" not in page.words
     assert not [f for f in page.root.iter("form") if "count" in (f.get("action") or "")]
 
 
-def test_from_the_count_to_the_lock(browser: Browser, cycle: Cycle, juror: Membership, chair: Membership) -> None:
+def test_from_the_count_to_the_lock(
+    browser: Browser, another_browser: Browser, cycle: Cycle, juror: Membership, chair: Membership
+) -> None:
     third = make.make_member(cycle, Role.JUROR)
     cities = by_city(cycle)
     browser.sign_in(chair.user)
@@ -267,20 +269,33 @@ def test_from_the_count_to_the_lock(browser: Browser, cycle: Cycle, juror: Membe
 
     for name in ("Warsaw", "Lyon"):
         city = browser.get(room(cycle, f"decide/{cities[name].ref}"))
-        browser.submit(city, holding="wins", citation_en=f"To {name}", citation_zh="颁奖词")
+        browser.submit(city, "/citation", citation_en=f"To {name}", citation_zh="颁奖词")
     departure = browser.get(room(cycle, f"decide/{cities['Lyon'].ref}"))
     refused = browser.submit(departure, holding="wins", wins="no")
     assert refused.status == 422
     assert "needs a written reason" in refused.words
     browser.submit(refused, holding="wins", wins="no", move_reason="Withdrew in the hearing")
+    page = browser.get(room(cycle, "decide"))
+    assert "write down why" in page.words
+    browser.submit(page, "/decide/fewer", reason="One stood out")
     lock = browser.get(room(cycle, "decide-lock"))
-    assert "1 winners" in lock.words or "This locks 1" in lock.words
-    assert "Withdrew in the hearing" in lock.words
-    assert "To Warsaw" in lock.words
-    assert browser.submit(lock, holding="sure").status == 422
-    sealed = browser.submit(lock, holding="sure", sure="y", follow=True)
+    assert "This locks one winner" in lock.words
+    for words in ("Withdrew in the hearing", "To Warsaw", "One stood out"):
+        assert words in lock.words
+    assert browser.submit(lock, holding="sure", sure="y", password="wrong").status == 422
+    page = browser.submit(lock, holding="sure", sure="y", password=make.PASSWORD, follow=True)
+    assert "waits for its second person" in page.words
+    assert fresh(Cycle, id=cycle.id).phase is CyclePhase.JURY
+
+    second = make.make_member(cycle, Role.SECRETARIAT).user
+    another_browser.sign_in(second)
+    assert "Confirm the lock" in another_browser.get(f"/secretariat/{cycle.slug}/").words
+    page = another_browser.get(f"/secretariat/{cycle.slug}/jury-lock")
+    assert "To Warsaw" in page.words
+    another_browser.submit(page, holding="sure", sure="y", password=make.PASSWORD)
     selection = fresh(Selection, cycle_id=cycle.id, stage=Stage.JURY)
-    assert selection.record_sha256 in sealed.words
+    assert selection.locked_by == second.id
+    assert selection.record_sha256 in browser.get(room(cycle, "decide")).words
     data = browser.get(room(cycle, "decide-record")).response.data
     assert hashlib.sha256(data).hexdigest() == selection.record_sha256
     assert json.loads(data)

@@ -157,7 +157,8 @@ def test_an_observer_is_invited_like_the_others_and_sees_no_other_room(app: Flas
     secretary = make.make_member(found.cycle, Role.SECRETARIAT).user
     desk = Browser(app).sign_in(secretary)
     form = desk.get(f"/secretariat/{found.cycle.slug}/people/invite?role=observer")
-    sent = desk.submit(form, "/invite", name="Olga Observer", email="olga@union.example", country="ES")
+    fill = {"name": "Olga Observer", "email": "olga@union.example", "country": "ES", "password": make.PASSWORD}
+    sent = desk.submit(form, "/invite", **fill)
     assert sent.status == 303
     assert "Olga Observer" in desk.get(f"/secretariat/{found.cycle.slug}/people").words
     member = people_queries.members(found.cycle, Role.OBSERVER)[0]

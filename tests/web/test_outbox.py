@@ -20,6 +20,7 @@ from awardapp.services import people
 from awardapp.services.notifications import notify_city
 from tests import factories as make
 from tests.conftest import NOW, Queue
+from tests.support import awarding
 from tests.support.pages import Browser, fresh
 
 
@@ -173,17 +174,18 @@ def test_the_lists_cost_the_same_for_any_number_of_rows(
 def test_an_award_is_given_and_taken_back(cycle: Cycle, secretary: User, browser: Browser) -> None:
     cities = [make.make_submission(cycle, status=SubmissionStatus.VALID) for _ in range(2)]
     make.make_published_shortlist(cycle, cities)
+    awarding.by_hand(cycle)
     page = browser.sign_in(secretary).get(room(cycle, "awards"))
     values = {
-        "popular_city-submission": cities[0].ref,
-        "popular_city-reason_en": "Most votes.",
-        "popular_city-reason_zh": "得票最多。",
+        "special_mention-submission": cities[0].ref,
+        "special_mention-reason_en": "Most votes.",
+        "special_mention-reason_zh": "得票最多。",
     }
-    refused = browser.submit(page, "/awards/popular_city", **{**values, "popular_city-reason_zh": ""})
+    refused = browser.submit(page, "/awards/special_mention", **{**values, "special_mention-reason_zh": ""})
     assert refused.status == 422
     assert "Give the reason in both languages." in refused.words
     assert "Most votes." in refused.words
-    page = browser.submit(page, "/awards/popular_city", follow=True, **values)
+    page = browser.submit(page, "/awards/special_mention", follow=True, **values)
     assert "It stays sealed" in page.words
     decision = fresh(Decision)
     assert decision.submission_id == cities[0].id

@@ -25,7 +25,7 @@ from tests.support.separate import all_at_once, separate_app
 @pytest.fixture
 def site(database: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Flask]:
     """A whole application of the test's own, since rolled-back transactions know no second connection."""
-    with separate_app(database, tmp_path, request) as app:
+    with separate_app(database, request) as app:
         clock.set_offset(NOW + timedelta(days=1) - clock.now())
         yield app
         assert audit.first_fault() is None

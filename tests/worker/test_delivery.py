@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
 import pytest
 from sqlalchemy import func, select
 
@@ -64,32 +62,6 @@ def test_a_temporary_refusal_is_tried_later_and_a_permanent_one_is_not(system: S
     assert (dead.status, dead.attempts) == (WorkStatus.DEAD, 1)
     assert "550" in (dead.last_error or "")
     assert [len(system.mail.to(p.email)) for p in (slow, gone)] == [1, 0]
-
-
-def test_no_letter_is_lost_when_workers_are_killed_in_the_middle(system: System) -> None:
-    people = write_letters(120)
-    system.mail.answer_slowly(0.02)
-    kills = 3
-    for n in range(kills):
-        before = len(system.mail.accepted)
-        with running_worker(system.process_environ, folder=system.folder, concurrency=2, name=f"killed{n}") as worker:
-            send(TaskName.SWEEP_NOTIFICATIONS)
-            send(TaskName.SWEEP_NOTIFICATIONS)
-            system.wait_until(lambda before=before: len(system.mail.accepted) >= before + 10)
-            worker.kill()
-        system.let_leases_expire()
-    with running_worker(system.process_environ, folder=system.folder, concurrency=2, name="last"):
-        send(TaskName.SWEEP_NOTIFICATIONS)
-        system.wait_until(lambda: count(WorkStatus.DONE) == len(people), seconds=60)
-
-    received = Counter(letter.recipients[0] for letter in system.mail.accepted)
-    assert set(received) == {person.email for person in people}
-    # The one window that cannot be closed: killed between the server's yes and our note. At most one letter for each
-    # process killed, and it carries the same Message-ID.
-    doubled = [email for email, times in received.items() if times > 1]
-    assert len(doubled) <= 2 * kills
-    for email in doubled:
-        assert len({str(letter.message["Message-ID"]) for letter in system.mail.to(email)}) == 1
 
 
 @pytest.mark.only_on("postgresql")

@@ -9,7 +9,7 @@ juror. Ties are resolved by Borda, then by the committee's calibrated mean, then
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 
@@ -26,10 +26,9 @@ __all__ = [
     "JuryRules",
     "Standing",
     "count",
-    "under_other_rules",
 ]
 
-METHODS = ("schulze", "borda", "approval", "score")
+METHODS = ("schulze", "borda", "approval", "score", "points")
 STRENGTHS = ("winning votes", "margins")
 
 Matrix = tuple[tuple[int, ...], ...]
@@ -46,8 +45,8 @@ class Finalist:
 @dataclass(frozen=True, slots=True)
 class Ballot:
     """One juror's ballot. `ranking`: groups of equals, best first (a finalist left out comes after all those
-    named); `approved` and `scores` (whole units) for the methods that need them. `recused`: finalists on
-    which the juror says nothing. `abstained`: the whole ballot is empty on purpose."""
+    named); `approved` and `scores` (whole units, or points given out) for the methods that need them. `recused`:
+    finalists on which the juror says nothing. `abstained`: the whole ballot is empty on purpose."""
 
     juror: str
     ranking: tuple[tuple[str, ...], ...] = ()
@@ -58,7 +57,9 @@ class Ballot:
 
     def speaks(self, method: str) -> bool:
         """Whether the ballot says something under the method; an empty one counts as an abstention."""
-        said = {"approval": bool(self.approved), "score": bool(self.scores)}.get(method, bool(self.ranking))
+        said = {
+            "approval": bool(self.approved), "score": bool(self.scores), "points": bool(self.scores),
+        }.get(method, bool(self.ranking))  # fmt: skip
         return said and not self.abstained
 
 
@@ -141,6 +142,8 @@ def _levels(ballot: Ballot, ids: Sequence[str], method: str) -> dict[str, int]:
     free = [one for one in ids if one not in ballot.recused]
     if method == "score":
         return dict(ballot.scores)
+    if method == "points":
+        return {one: ballot.scores.get(one, 0) for one in free}
     if method == "approval":
         return {one: int(one in ballot.approved) for one in free}
     ranks = {one: -at for at, group in enumerate(ballot.ranking) for one in group}
@@ -232,10 +235,16 @@ def _tie_rule(before: tuple[Fraction, Decimal, str], after: tuple[Fraction, Deci
 
 
 def _marks(finalist: str, ballots: Sequence[Ballot], rules: JuryRules) -> Fraction | None:
-    """The finalist's figure under "score" or "approval"; None when no juror may say anything."""
+    """The finalist's figure under "score", "approval" or "points"; None when no juror may say anything.
+
+    Shares of those who may speak, so that being recused upon neither helps nor hurts.
+    """
     if rules.method == "approval":
         free = [one for one in ballots if finalist not in one.recused]
         return Fraction(sum(finalist in one.approved for one in free), len(free)) if free else None
+    if rules.method == "points":
+        given = [one.scores.get(finalist, 0) for one in ballots if finalist not in one.recused]
+        return Fraction(sum(given), len(given)) if given else None
     marks = sorted(one.scores[finalist] for one in ballots if finalist in one.scores)
     if not marks:
         return None
@@ -303,16 +312,3 @@ def count(finalists: Sequence[Finalist], ballots: Sequence[Ballot], rules: JuryR
 
 def _pairs(pairs: Sequence[tuple[str, str]]) -> str:
     return listed(f"{one} / {other}" for one, other in pairs)
-
-
-def under_other_rules(
-    finalists: Sequence[Finalist], ballots: Sequence[Ballot], rules: JuryRules
-) -> dict[str, tuple[str, ...]]:
-    """The winners each other method would have given, for the methods the ballots allow; shown after the vote
-    only."""
-    found = {}
-    for method in METHODS:
-        other = replace(rules, method=method)
-        if method != rules.method and any(one.speaks(method) for one in ballots):
-            found[method] = count(finalists, ballots, other).winners
-    return found

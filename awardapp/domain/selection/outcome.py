@@ -20,7 +20,7 @@ PROPOSAL = "proposal"  # where a move goes that takes the hand off again
 @dataclass(frozen=True, slots=True)
 class Move:
     """A decision by hand: `to` is "shortlisted", "deserving" or "none" (committee), "winner" or "none"
-    (jury), or "proposal" (committee): the hand is taken off again and the computed outcome counts, while the moves before
+    (jury), or "proposal": the hand is taken off again and the computed outcome counts, while the moves before
     stay told. The reason is required; `by` is a pseudonymous id or an office ("chair"), `at` the instant as text."""
 
     submission: str
@@ -154,12 +154,14 @@ def jury_part(
     moves: Sequence[Move],
     special_awards: Sequence[SpecialAward],
     timed: bool = False,
+    may_go_back: bool = False,
 ) -> dict[str, Json]:
-    """`finalists`, `result`, `moves`, `decision` and `special_awards` of the jury."""
+    """`finalists`, `result`, `moves`, `decision` and `special_awards` of the jury. `timed`: moves carry their instants;
+    `may_go_back`: they may lead back to the count, which the first two versions do not know."""
     finalists = _finalists(committee)
     counted = count(finalists, ballots, rules)
     before = {one.id: "winner" if one.id in counted.winners else "none" for one in counted.order}
-    after = _moved(before, moves, ("winner", "none"))
+    after = _moved(before, moves, ("winner", "none", *((PROPOSAL,) if may_go_back else ())))
     winners = [one.id for one in counted.order if after[one.id] == "winner"]
     known = committee["submissions"]
     ids = {one["id"] for one in known if isinstance(one, dict)} if isinstance(known, list) else set()

@@ -7,13 +7,16 @@ everything from the bytes alone.
 
 from __future__ import annotations
 
+from awardapp.domain.selection.evidence import Evidence, Meeting, OutOfRoom, Presence
+from awardapp.domain.selection.jury_recording import add_jury
 from awardapp.domain.selection.outcome import PROPOSAL, Move, SpecialAward, recusals_of
 from awardapp.domain.selection.process import Process
 from awardapp.domain.selection.recording import (
+    OLDER_VERSIONS,
     VERSION,
+    WITHOUT_PROCESS,
     Record,
     RecordedSubmission,
-    add_jury,
     build_committee,
     digest,
     to_bytes,
@@ -21,9 +24,15 @@ from awardapp.domain.selection.recording import (
 from awardapp.domain.selection.verification import differences as verify
 
 __all__ = [
+    "OLDER_VERSIONS",
     "PROPOSAL",
     "VERSION",
+    "WITHOUT_PROCESS",
+    "Evidence",
+    "Meeting",
     "Move",
+    "OutOfRoom",
+    "Presence",
     "Process",
     "Record",
     "RecordedSubmission",

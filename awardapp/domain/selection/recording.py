@@ -1,8 +1,8 @@
 """Building the record: the locked inputs and the result as canonical JSON with a SHA-256.
 
 It carries pseudonymous ids only. First the committee's part is built; after the jury's vote a second part is
-added and the first stays as it was, with its own digest, so that what was printed in the committee's minutes
-remains checkable. `verify` (see `verification`) recomputes everything from the file alone.
+added (see `jury_recording`) and the first stays as it was, with its own digest, so that what was printed in the
+committee's minutes remains checkable. `verify` (see `verification`) recomputes everything from the file alone.
 """
 
 from __future__ import annotations
@@ -14,21 +14,16 @@ from awardapp.domain.selection.affinity import repeated
 from awardapp.domain.selection.calibration import CalibrationRules, Score
 from awardapp.domain.selection.canonical import Json, dumps, sha256
 from awardapp.domain.selection.errors import BadInput, listed
-from awardapp.domain.selection.jury import Ballot, JuryRules
 from awardapp.domain.selection.outcome import (
     Move,
-    SpecialAward,
     beyond_the_rules,
     committee_part,
-    jury_part,
     recusals_of,
 )
 from awardapp.domain.selection.process import Process, process_problems
 from awardapp.domain.selection.profiles import Conflict
 from awardapp.domain.selection.record_text import (
-    ballot_json,
     calibration_rules_json,
-    jury_rules_json,
     shortlist_rules_json,
 )
 from awardapp.domain.selection.shortlist import ShortlistRules
@@ -36,22 +31,22 @@ from awardapp.domain.selection.shortlist import ShortlistRules
 __all__ = [
     "OLDER_VERSIONS",
     "VERSION",
+    "WITHOUT_PROCESS",
     "Move",
     "Process",
     "Record",
     "RecordedSubmission",
-    "SpecialAward",
-    "add_jury",
     "build_committee",
     "digest",
     "recusals_of",
     "to_bytes",
 ]
 
-VERSION = "award-record/2"
-OLDER_VERSIONS = (
-    "award-record/1",
-)  # without the process: rules of reading, steps of the assignment, the code, instants
+VERSION = "award-record/3"
+# The first has no process (rules of reading, steps of the assignment, the code, instants); neither has the jury's evidence
+# (receipts, meetings, who was excused). A jury joins a record in the version in which the committee sealed it.
+WITHOUT_PROCESS = "award-record/1"
+OLDER_VERSIONS = (WITHOUT_PROCESS, "award-record/2")
 
 Record = dict[str, Json]
 
@@ -102,10 +97,10 @@ def build_committee(
         log_root=log_root,
     )
     if process is not None:
-        _refuse(process_problems(process, calibration_rules=calibration_rules, assignment=assignment))
+        refuse(process_problems(process, calibration_rules=calibration_rules, assignment=assignment))
     committee = record["committee"]
     if isinstance(committee, dict):
-        _refuse(beyond_the_rules(committee["decision"], committee_limits(shortlist_rules)))
+        refuse(beyond_the_rules(committee["decision"], committee_limits(shortlist_rules)))
     return record
 
 
@@ -123,11 +118,12 @@ def compose_committee(
     moves: Sequence[Move],
     process: Process | None,
     log_root: str,
+    version: str = VERSION,
 ) -> Record:
     """`build_committee` without its last checks: what a verification recomputes, whatever was decided."""
     ids = [one.id for one in submissions]
-    _no_repeats("submission", ids)
-    _no_repeats("member", members)
+    no_repeats("submission", ids)
+    no_repeats("member", members)
     pairs = set(assignment)
     strangers = sorted(
         {f"{one.submission} by {one.member}" for one in scores if (one.submission, one.member) not in pairs}
@@ -180,75 +176,19 @@ def compose_committee(
     if process is not None:
         committee["code"] = dict(sorted(process.code.items()))
     committee["log_root"] = log_root
-    version = OLDER_VERSIONS[0] if process is None else VERSION
-    return sealed({"version": version, "award": dict(award), "committee": committee})
-
-
-def add_jury(
-    record: Record,
-    *,
-    rules: JuryRules,
-    jurors: Sequence[str],
-    ballots: Sequence[Ballot],
-    moves: Sequence[Move] = (),
-    special_awards: Sequence[SpecialAward] = (),
-    log_root: str = "",
-) -> Record:
-    """A new record: the committee's part unchanged, the jury's part added (an earlier one is replaced).
-
-    The finalists are the shortlisted of the committee's decision with their calibrated means. `moves` take a
-    finalist to "winner" or to "none", each with a reason. Raises BadInput.
-    """
-    whole = compose_jury(
-        record,
-        rules=rules,
-        jurors=jurors,
-        ballots=ballots,
-        moves=moves,
-        special_awards=special_awards,
-        log_root=log_root,
+    return sealed(
+        {"version": WITHOUT_PROCESS if process is None else version, "award": dict(award), "committee": committee}
     )
-    jury = whole["jury"]
-    if isinstance(jury, dict):
-        _refuse(beyond_the_rules(jury["decision"], jury_limits(rules)))
-    return whole
 
 
-def compose_jury(
-    record: Record,
-    *,
-    rules: JuryRules,
-    jurors: Sequence[str],
-    ballots: Sequence[Ballot],
-    moves: Sequence[Move],
-    special_awards: Sequence[SpecialAward],
-    log_root: str,
-) -> Record:
-    """`add_jury` without its last check."""
-    committee = record["committee"]
-    if not isinstance(committee, dict):
-        raise BadInput("record", "the record has no committee's part")
-    _no_repeats("juror", jurors)
-    strangers = sorted({one.juror for one in ballots} - set(jurors))
-    if strangers:
-        raise BadInput("unknown", f"ballots of unknown jurors: {listed(strangers)}", jurors=strangers)
-    jury: Record = {
-        "rules": jury_rules_json(rules),
-        "jurors": list[Json](sorted(jurors)),
-        "ballots": [ballot_json(one) for one in sorted(ballots, key=lambda one: one.juror)],
-    }
-    timed = record["version"] not in OLDER_VERSIONS
-    jury |= jury_part(committee, rules=rules, ballots=ballots, moves=moves, special_awards=special_awards, timed=timed)
-    jury["log_root"] = log_root
-    return sealed({"version": record["version"], "award": record["award"], "committee": committee, "jury": jury})
-
-
-def _no_repeats(noun: str, ids: Sequence[str]) -> None:
+def no_repeats(noun: str, ids: Sequence[str]) -> None:
+    """Raise BadInput naming ids given more than once."""
     if twice := repeated(ids):
         raise BadInput("duplicate", f"{noun} given more than once: {listed(twice)}", kind=noun, ids=twice)
 
 
-def _refuse(problems: Sequence[str]) -> None:
+def refuse(problems: Sequence[str]) -> None:
+    """Raise BadInput with the first sentence, where there is one."""
     for sentence in problems:
         raise BadInput("too many", sentence)
 
@@ -256,11 +196,6 @@ def _refuse(problems: Sequence[str]) -> None:
 def committee_limits(rules: ShortlistRules) -> dict[str, int]:
     """The most places of each kind in the committee's decision."""
     return {"shortlisted": rules.shortlist_size, "deserving": rules.deserving_max}
-
-
-def jury_limits(rules: JuryRules) -> dict[str, int]:
-    """The most winners."""
-    return {"winners": rules.winners_max}
 
 
 def sealed(record: Record) -> Record:

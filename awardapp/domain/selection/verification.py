@@ -9,9 +9,12 @@ from decimal import Decimal, InvalidOperation
 from awardapp.domain.selection.calibration import Score
 from awardapp.domain.selection.canonical import Json, NotCanonical, dumps, loads
 from awardapp.domain.selection.errors import SelectionError
+from awardapp.domain.selection.evidence import Evidence, read_cast, read_evidence
+from awardapp.domain.selection.jury_recording import compose_jury, jury_limits, jury_problems
 from awardapp.domain.selection.outcome import Move, SpecialAward, beyond_the_rules
 from awardapp.domain.selection.process import Process, process_problems, read_process
 from awardapp.domain.selection.profiles import Conflict
+from awardapp.domain.selection.receipts import CastBallot
 from awardapp.domain.selection.record_text import (
     BrokenRecord,
     Part,
@@ -23,12 +26,11 @@ from awardapp.domain.selection.record_text import (
 from awardapp.domain.selection.recording import (
     OLDER_VERSIONS,
     VERSION,
+    WITHOUT_PROCESS,
     Record,
     RecordedSubmission,
     committee_limits,
     compose_committee,
-    compose_jury,
-    jury_limits,
     sealed,
 )
 
@@ -71,17 +73,21 @@ def differences(data: bytes) -> list[str]:
 
 def _recomputed(value: dict[str, Json]) -> list[str]:
     """Committee first, then the jury on the recomputed committee, then decisions and digests."""
-    part = Part(value, "")
+    part, version = Part(value, ""), value["version"]
     found: list[str] = []
     try:
-        process = None if value["version"] in OLDER_VERSIONS else read_process(part["committee"])
+        process = None if value["version"] == WITHOUT_PROCESS else read_process(part["committee"])
         if process is not None:
             found += _process(part["committee"], process)
         again = _committee(part, process)
         found += _compare(_without(value, "jury", "seal"), _without(again, "seal"), "", keyed=False)
         if "jury" in value:
-            again = _jury(part, again)
+            ballots, evidence = _ballots(part), _evidence(part)
+            again = _jury(part, again, ballots, evidence)
             found += _compare(value["jury"], again["jury"], "jury", keyed=False)
+            if version not in OLDER_VERSIONS and isinstance(again["jury"], dict):
+                rules = read_jury_rules(part["jury"]["rules"])
+                found += jury_problems(again["jury"], evidence, ballots, rules)
         found += _beyond(value)
     except BrokenRecord as problem:
         found.append(str(problem))
@@ -153,21 +159,33 @@ def _committee(part: Part, process: Process | None) -> Record:
         moves=_moves(committee["moves"], timed=process is not None),
         process=process,
         log_root=committee["log_root"].text(),
+        version=part["version"].text(),
     )
 
 
-def _jury(part: Part, record: Record) -> Record:
+def _ballots(part: Part) -> list[CastBallot]:
+    is_older = part["version"].text() in OLDER_VERSIONS
+    ballots = part["jury"]["ballots"].list()
+    return [CastBallot(read_ballot(one)) if is_older else read_cast(one) for one in ballots]
+
+
+def _evidence(part: Part) -> Evidence:
+    return Evidence() if part["version"].text() in OLDER_VERSIONS else read_evidence(part["jury"])
+
+
+def _jury(part: Part, record: Record, ballots: list[CastBallot], evidence: Evidence) -> Record:
     jury = part["jury"]
     return compose_jury(
         record,
         rules=read_jury_rules(jury["rules"]),
         jurors=jury["jurors"].texts(),
-        ballots=[read_ballot(one) for one in jury["ballots"].list()],
-        moves=_moves(jury["moves"], timed=part["version"].text() not in OLDER_VERSIONS),
+        ballots=ballots,
+        moves=_moves(jury["moves"], timed=part["version"].text() != WITHOUT_PROCESS),
         special_awards=[
             SpecialAward(one["award"].text(), one["submission"].text(), one["reason"].text())
             for one in jury["special_awards"].list()
         ],
+        evidence=evidence,
         log_root=jury["log_root"].text(),
     )
 

@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from flask import Response, jsonify, render_template, request, stream_with_context
 
+from awardapp.domain.cells import cell
 from awardapp.models import CaseStudy
 from awardapp.places import UnknownPlace, country
 from awardapp.queries import casebank
@@ -20,7 +21,6 @@ from awardapp.web.casebank.blueprint import bp, published_case
 from awardapp.web.casebank.facets import address, pairs_of, wanted_from
 from awardapp.web.casebank.lists import page_of
 from awardapp.web.public.feeds import absolute
-from awardapp.web.spreadsheets import cell
 
 PER_PAGE = 50
 CSV_COLUMNS = (

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from awardapp.domain.people import Role
+from awardapp.domain.special_awards import DecidedBy
+from awardapp.web.chair_awards import register as _register_awards
 from awardapp.web.committee import calibration as _calibration
 from awardapp.web.committee import changes as _changes
 from awardapp.web.committee import compare as _compare
 from awardapp.web.committee import discussion as _discussion
+from awardapp.web.committee import feedback as _feedback
+from awardapp.web.committee import feedback_writing as _feedback_writing
 from awardapp.web.committee import files as _files
 from awardapp.web.committee import lock as _lock
 from awardapp.web.committee import notes as _notes
@@ -24,12 +28,15 @@ from awardapp.web.committee.blueprint import bp
 from awardapp.web.plenary import register as _register_plenary
 
 _register_plenary(bp, Role.COMMITTEE)
+_register_awards(bp, Role.COMMITTEE, DecidedBy.COMMITTEE)
 
 __all__ = [
     "_calibration",
     "_changes",
     "_compare",
     "_discussion",
+    "_feedback",
+    "_feedback_writing",
     "_files",
     "_lock",
     "_notes",

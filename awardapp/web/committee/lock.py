@@ -8,25 +8,12 @@ from flask import Response, abort
 
 from awardapp.domain.announcements import Stage
 from awardapp.domain.people import Role
-from awardapp.models import LockRequest
-from awardapp.queries import locking as queries
 from awardapp.services import selections
 from awardapp.web import access, fresh_password, judges, locking
 from awardapp.web.access import requires
 from awardapp.web.committee import room
 from awardapp.web.committee.blueprint import bp
-
-
-def _ask_form() -> locking.AskForm:
-    form = locking.AskForm()
-    form.speak()
-    return form
-
-
-def _seal_form() -> locking.SealForm:
-    form = locking.SealForm()
-    form.speak()
-    return form
+from awardapp.web.locked_lists import SHORTLIST
 
 
 @bp.get("/shortlist-lock")
@@ -34,7 +21,7 @@ def _seal_form() -> locking.SealForm:
 def confirm_lock() -> Any:
     """Exactly what will be locked, or the request that waits. Chair only."""
     room.chair_only()
-    return locking.ask_page(_ask_form())
+    return locking.ask_page(SHORTLIST, locking.ask_form(SHORTLIST))
 
 
 @bp.post("/shortlist-lock")
@@ -43,7 +30,7 @@ def confirm_lock() -> Any:
 def lock() -> Any:
     """Ask for the lock; a second person seals it. Chair only."""
     room.chair_only()
-    return locking.ask(_ask_form(), back=room.url("confirm_lock"))
+    return locking.ask(SHORTLIST, locking.ask_form(SHORTLIST), back=room.url("confirm_lock"))
 
 
 @bp.post("/shortlist-lock/withdraw")
@@ -51,30 +38,20 @@ def lock() -> Any:
 def withdraw_lock() -> Any:
     """Take the request back. Chair only."""
     room.chair_only()
-    return locking.withdraw(back=room.url("confirm_lock"))
+    return locking.withdraw(SHORTLIST, back=room.url("confirm_lock"))
 
 
 @bp.app_template_global()
 def lock_waits_for_me() -> bool:
     """Whether the chair named the signed-in member as second person of a lock that waits. One query, while one can wait."""
-    cycle = access.cycle()
-    request = queries.open_request(cycle) if queries.can_wait(cycle) else None
-    return request is not None and request.named_id == access.actor().id
-
-
-def _for_me() -> LockRequest:
-    """The request that waits for the signed-in member, or 404: others do not learn that there is one."""
-    request = queries.open_request(access.cycle())
-    if request is None or request.named_id != access.actor().id:
-        abort(404)
-    return request
+    return locking.waits_for_me(SHORTLIST)
 
 
 @bp.get("/shortlist-lock/second")
 @requires(Role.COMMITTEE)
 def second_lock() -> Any:
     """The list for the member whom the chair named as second person."""
-    return locking.second_page("committee/second_lock.html", _seal_form(), _for_me())
+    return locking.second_page(SHORTLIST, "committee/second_lock.html", locking.seal_form(), locking.for_me(SHORTLIST))
 
 
 @bp.post("/shortlist-lock/second")
@@ -82,9 +59,8 @@ def second_lock() -> Any:
 @requires(Role.COMMITTEE)
 def seal() -> Any:
     """Seal the shortlist as second person."""
-    request = _for_me()
-    queue = room.url("queue")
-    return locking.seal("committee/second_lock.html", _seal_form(), request, back=queue, done=queue)
+    request, queue = locking.for_me(SHORTLIST), room.url("queue")
+    return locking.seal(SHORTLIST, "committee/second_lock.html", locking.seal_form(), request, back=queue, done=queue)
 
 
 @bp.get("/shortlist-record")

@@ -1,112 +1,83 @@
-"""A juror's own ballot: ranking the finalists with numbers or buttons, the draft, casting it."""
+"""A juror's own ballot by the rule of the cycle: a draft that saves itself, and everything that can be done to it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import Any
 
-from flask import abort, flash, jsonify, redirect, render_template, request
+from flask import flash, jsonify, redirect, render_template, request
 from werkzeug.wrappers import Response
-from wtforms import BooleanField
 
 from awardapp import clock, i18n
+from awardapp.domain.ballot_rules import Shape
+from awardapp.domain.ballots import Content, moved
 from awardapp.domain.errors import N_, NotPermitted, RuleViolation, StaleVersion
 from awardapp.domain.people import Role
 from awardapp.extensions import db
 from awardapp.i18n import explain
 from awardapp.i18n import gettext as _
-from awardapp.models import Membership, Submission
-from awardapp.queries import assessments as assessment_queries
-from awardapp.queries import selections as selection_queries
+from awardapp.models import Membership
 from awardapp.services import ballots
-from awardapp.web import access
+from awardapp.web import access, ballot_input
 from awardapp.web.access import requires
 from awardapp.web.forms import BaseForm, whole_number
-from awardapp.web.jury import room
+from awardapp.web.jury import ballot_words, room
 from awardapp.web.jury.blueprint import bp
 
-PREFIX = "place-"
+MOVES = ("up", "down", "to", "off")
 
 
 class BallotForm(BaseForm):
-    """Carries the refusals of the ballot; the places are read by `typed_ranking`."""
+    """Carries the refusals of the ballot; its fields are read by web.ballot_input."""
 
 
-class CastForm(BaseForm):
-    """The juror's word that the ballot is final."""
-
-    sure = BooleanField(N_("This is my ballot, and it is final."))
-
-
-def _juror() -> Membership:
+def own() -> Membership:
+    """The juror, once the conflicts of interest are declared."""
     juror = room.juror()
     if juror.conflicts_declared_at is None:
         raise NotPermitted(N_("Declare your conflicts of interest first."))
     return juror
 
 
-def _cities(juror: Membership) -> tuple[list[Submission], list[Submission]]:
-    """The finalists the juror may rank, and those of cities the juror is tied to."""
-    found = [f.submission for f in selection_queries.finalists(access.cycle())]
-    if not found:
-        abort(404)
-    barred = assessment_queries.conflicts(juror, found)
-    return [s for s in found if s.id not in barred], [s for s in found if s.id in barred]
-
-
-def typed_ranking() -> list[int]:
-    """Submission ids in the order of the posted numbers; gaps do not matter. RuleViolation for one twice."""
-    places: dict[int, int] = {}
-    for name, text in request.form.items():
-        if name.startswith(PREFIX) and text:
-            try:
-                place, submission_id = int(text), int(name.removeprefix(PREFIX))
-            except ValueError as error:
-                raise RuleViolation(N_("A place could not be read as a number.")) from error
-            if place in places:
-                raise RuleViolation(N_("Two cities have place %(n)d. Each place can be given once."), n=place)
-            places[place] = submission_id
-    return [places[place] for place in sorted(places)]
-
-
-def moved(ranking: Sequence[int], act: str) -> list[int]:
-    """The ranking after a press of "up" or "down" ("up-12"): one place further; an unranked city goes to the end."""
-    result = list(ranking)
-    direction, _dash, text = act.partition("-")
-    submission_id = whole_number(text)
-    if direction not in ("up", "down") or submission_id is None:
-        return result
-    if submission_id not in result:
-        return [*result, submission_id] if direction == "up" else result
-    at = result.index(submission_id)
-    to = at - 1 if direction == "up" else at + 1
-    if 0 <= to < len(result):
-        result[at], result[to] = result[to], result[at]
-    return result
-
-
 def _page(
-    juror: Membership, form: BallotForm, *, typed: Sequence[int] | None = None, status: int = 200
+    juror: Membership,
+    form: BallotForm,
+    *,
+    content: Content | None = None,
+    raw: Mapping[str, str] | None = None,
+    status: int = 200,
 ) -> tuple[str, int]:
-    votable, barred = _cities(juror)
+    rules = access.cycle().rules.ballots
+    votable, barred = room.cities(juror)
     ballot = ballots.of(juror)
-    stored = list(ballot.ranking) if ballot else []
-    ranking = stored if typed is None else list(typed)
-    by_id = {s.id: s for s in votable}
-    ranked = [by_id[i] for i in ranking if i in by_id]
+    stored = ballots.content_of(ballot, rules)
+    shown = stored if content is None else content
     page = render_template(
         "jury/ballot.html",
         cycle=access.cycle(),
         form=form,
         ballot=ballot,
-        ranked=ranked,
-        unranked=[s for s in votable if s not in ranked],
+        rules=rules,
+        content=shown,
+        lines=ballot_input.lines(votable, shown, rules, raw=raw),
+        said=ballot_input.said(shown, votable, rules),
+        unsaid=ballot_input.unsaid(shown, votable),
+        stored=ballot_input.said(stored, votable, rules) if status == 409 else None,
+        stored_abstains=stored.abstained,
+        left=ballot_input.left_words(shown, rules, len(votable)),
+        mark_line=ballot_input.mark_line(rules),
         barred=barred,
-        stored=[by_id[i] for i in stored if i in by_id] if status == 409 else None,
         votable=len(votable),
-        winners_max=access.cycle().rules.winners_max,
+        how=ballot_words.how_to_vote(rules, len(votable)),
+        ties=ballot_words.tie_protocol(rules),
+        lost_shape=ballot is not None and ballot.cast_at is None and bool(ballot.content) and stored.is_empty
+        and not Content.from_json(ballot.content).is_empty,
+        excuse=ballots.live_excuse(juror),
+        paper=ballots.live_paper(juror),
+        saved=_saved_words(ballot.changed_at) if ballot and not ballot.cast_at else "",
+        scripts=ballot_words.script_words(rules, len(votable)),
         voting=room.voting_is_open(),
-    )
+    )  # fmt: skip
     return page, status
 
 
@@ -114,14 +85,14 @@ def _page(
 @requires(Role.JUROR)
 def ballot() -> Any:
     """The juror's own ballot."""
-    return _page(_juror(), BallotForm(formdata=None))
+    return _page(own(), BallotForm(formdata=None))
 
 
-def _save(juror: Membership, ranking: Sequence[int]) -> int:
+def _save(juror: Membership, content: Content) -> int:
     saved = ballots.save(
         actor=access.actor(),
         member=juror,
-        ranking=ranking,
+        content=content,
         edit_version=request.form.get("edit_version", 0, type=int),
         now=clock.database_now(),
     )
@@ -129,93 +100,68 @@ def _save(juror: Membership, ranking: Sequence[int]) -> int:
     return saved.edit_version
 
 
+def _act() -> tuple[str, int | None]:
+    """What the pressed button asks for and of which city: ("up", 12)."""
+    name, _dash, city = request.form.get("act", "").partition("-")
+    return name, whole_number(city)
+
+
+def _typed() -> Content:
+    """The ballot as typed, after the move that was asked for."""
+    rules = access.cycle().rules.ballots
+    act, city = _act()
+    if rules.shape is not Shape.RANKING or act not in MOVES or city is None:
+        return ballot_input.typed(request.form, rules)
+    place = whole_number(request.form.get(f"{ballot_input.PLACE}{city}")) or 0
+    content = ballot_input.typed(request.form, rules, apart=city if act == "to" else None)
+    return moved(content, city, act, place)
+
+
 @bp.post("/ballot")
 @requires(Role.JUROR)
 def save_ballot() -> Any:
     """Save the draft; `act` may move one city ("up-12") or lead on to casting ("cast")."""
-    juror = _juror()
-    form = BallotForm()
-    act = request.form.get("act", "")
-    typed: list[int] | None = None
+    juror, form, content = own(), BallotForm(), None
     try:
-        typed = moved(typed_ranking(), act)
-        _save(juror, typed)
+        content = _typed()
+        _save(juror, content)
     except NotPermitted:
         raise
     except RuleViolation as error:
         db.session.rollback()
         form.refuse(error)
-        return _page(room.juror(), form, typed=typed, status=409 if isinstance(error, StaleVersion) else 422)
+        stale = isinstance(error, StaleVersion)
+        raw = request.form if not stale else None
+        return _page(room.juror(), form, content=content, raw=raw, status=409 if stale else 422)
+    act, city = _act()
     if act == "cast":
         return redirect(room.url("confirm_cast"))
-    if act.startswith(("up-", "down-")):
-        return redirect(room.url("ballot", _anchor=f"city-{act.partition('-')[2]}"))
+    if act in MOVES:
+        return redirect(room.url("ballot", _anchor=f"city-{city}"))
     flash(_("The draft of your ballot is saved. It does not count before you cast it."), "success")
     return redirect(room.url("ballot"))
+
+
+def _saved_words(at: Any) -> str:
+    return _("Draft saved at %(time)s", time=at.astimezone(i18n.zone()).strftime("%H:%M:%S"))
 
 
 @bp.post("/ballot/draft")
 @requires(Role.JUROR)
 def autosave() -> tuple[Response, int]:
-    """Save the draft while it is put in order. JSON: {"saved": words, "edit_version": n} or {"problem": words}."""
-    juror = _juror()
+    """Save the draft while it is filled in.
+
+    JSON: {"saved": words, "edit_version": n, "left": words}, or {"problem": words, "conflict": whether another window saved}.
+    """
+    juror = own()
     try:
-        version = _save(juror, typed_ranking())
+        content = _typed()
+        version = _save(juror, content)
     except RuleViolation as error:
         db.session.rollback()
-        code = 403 if isinstance(error, NotPermitted) else 409 if isinstance(error, StaleVersion) else 422
-        return jsonify(problem=explain(error)), code
-    at = clock.now().astimezone(i18n.zone()).strftime("%H:%M:%S")
-    return jsonify(saved=_("Draft saved at %(time)s", time=at), edit_version=version), 200
-
-
-def _cast_form() -> CastForm:
-    form = CastForm()
-    form.sure.label.text = _("This is my ballot, and it is final.")
-    return form
-
-
-def _cast_page(juror: Membership, form: CastForm, status: int = 200) -> Any:
-    votable, barred = _cities(juror)
-    ballot = ballots.of(juror)
-    if ballot is None or ballot.cast_at is not None or not room.voting_is_open():
-        return redirect(room.url("ballot"))
-    by_id = {s.id: s for s in votable}
-    ranked = [by_id[i] for i in ballot.ranking if i in by_id]
-    page = render_template(
-        "jury/cast.html",
-        cycle=access.cycle(),
-        form=form,
-        ranked=ranked,
-        unranked=[s for s in votable if s not in ranked],
-        barred=barred,
-    )
-    return page, status
-
-
-@bp.get("/ballot/cast")
-@requires(Role.JUROR)
-def confirm_cast() -> Any:
-    """The ballot exactly as it will count."""
-    return _cast_page(_juror(), _cast_form())
-
-
-@bp.post("/ballot/cast")
-@requires(Role.JUROR)
-def cast() -> Any:
-    """Make the saved ranking final."""
-    juror = _juror()
-    form = _cast_form()
-    try:
-        if not form.sure.data:
-            raise RuleViolation(N_("Say that your ballot is final."), field="sure")
-        ballots.cast(actor=access.actor(), member=juror, now=clock.database_now())
-    except NotPermitted:
-        raise
-    except RuleViolation as error:
-        db.session.rollback()
-        form.refuse(error)
-        return _cast_page(room.juror(), form, 422)
-    db.session.commit()
-    flash(_("Your ballot is cast. Nobody sees it before all ballots are counted."), "success")
-    return redirect(room.url("ballot"))
+        stale = isinstance(error, StaleVersion)
+        code = 403 if isinstance(error, NotPermitted) else 409 if stale else 422
+        return jsonify(problem=explain(error), conflict=stale), code
+    votable, _barred = room.cities(juror)
+    left = ballot_input.left_words(content, access.cycle().rules.ballots, len(votable))
+    return jsonify(saved=_saved_words(clock.now()), edit_version=version, left=left), 200

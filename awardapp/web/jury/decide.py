@@ -1,4 +1,4 @@
-"""The chair of the jury: waiting for the ballots, the count, citations, the lock and its record."""
+"""The jury's decision: waiting for the ballots, the count in words, the winners in alphabetical order, why fewer are named."""
 
 from __future__ import annotations
 
@@ -7,47 +7,39 @@ from itertools import pairwise
 from typing import Any
 
 from flask import Response, abort, flash, redirect, render_template
-from wtforms import BooleanField, RadioField
 
 from awardapp import clock
 from awardapp.domain.announcements import Stage
-from awardapp.domain.errors import N_, NotPermitted, RuleViolation
+from awardapp.domain.citations import LANGUAGES
+from awardapp.domain.errors import NotPermitted, RuleViolation
 from awardapp.domain.people import Role
 from awardapp.extensions import db
-from awardapp.i18n import explain, pick
+from awardapp.i18n import explain, name_key, pick
 from awardapp.i18n import gettext as _
 from awardapp.models import Decision, Selection, Submission
+from awardapp.queries import assessments as assessment_queries
+from awardapp.queries import deliberations as deliberation_queries
+from awardapp.queries import jury_decisions as queries
+from awardapp.queries import locking as locking_queries
 from awardapp.queries import people as people_queries
 from awardapp.queries import selections as selection_queries
-from awardapp.services import jury as jury_service
-from awardapp.services import selections
+from awardapp.services import ballot_counting, citations, deciders, jury_decision, jury_lock, selections
 from awardapp.web import access, judges
 from awardapp.web.access import requires
 from awardapp.web.forms import BaseForm, LongText, MaxLength
-from awardapp.web.jury import room
+from awardapp.web.jury import ballot_words, room
 from awardapp.web.jury.blueprint import bp
 
 
-class CitationForm(BaseForm):
-    """Whether the city wins, its citation in both languages, and why the count is departed from."""
+class FewerForm(BaseForm):
+    """Why fewer winners are named than the rules allow."""
 
-    wins = RadioField(N_("Decision"), choices=[])
-    citation_en = LongText(N_("Citation"), validators=[MaxLength(5000)])
-    citation_zh = LongText(N_("Citation"), validators=[MaxLength(5000)])
-    move_reason = LongText(N_("Reason for departing from the count"), validators=[MaxLength(2000)])
+    reason = LongText(validators=[MaxLength(jury_decision.LONGEST_REASON)])
 
-    def speak(self) -> CitationForm:
+    def speak(self) -> FewerForm:
         """Put the words into the reader's language."""
-        self.wins.label.text = _("Decision")
-        self.wins.choices = [("yes", _("Winner")), ("no", _("Not a winner"))]
-        self.move_reason.label.text = _("Reason for departing from the count")
+        self.reason.label.text = _("Why fewer are named")
         return self
-
-
-class LockForm(BaseForm):
-    """The chair's word that the list was read."""
-
-    sure = BooleanField(N_("I have read the list above; it is final."))
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,30 +51,23 @@ class Place:
     decided_by: str
     decision: Decision | None
     proposed: bool
-    written: bool
+    closed: bool  # to the reader, by a tie
     against: list[tuple[int, int] | None]  # votes for and against each city in the order of places; None for itself
 
-
-def rule_words(decided_by: str) -> str:
-    """What put a city below the one before it, in words."""
-    return {
-        "": "",
-        "schulze": _("pairs of the ballots"),
-        "borda": _("level over all pairs; decided by points for places"),
-        "committee mean": _("level over all pairs; decided by the committee's calibrated score"),
-        "draw": _("level over all pairs; decided by the public draw"),
-    }.get(decided_by, decided_by)
+    @property
+    def written(self) -> bool:
+        """Whether the citation stands in both languages."""
+        return self.decision is not None and all(text.strip() for text in citations.texts(self.decision).values())
 
 
-def _is_written(decision: Decision | None) -> bool:
-    return decision is not None and bool(decision.reason_en.strip() and decision.reason_zh.strip())
-
-
-def _places(selection: Selection) -> list[Place]:
+def places(selection: Selection) -> list[Place]:
+    """The order of the count with what is decided now."""
     result = selection.result
     order = [one["id"] for one in result["order"]]
-    submissions = selection_queries.submissions_by_pseudonym(access.cycle(), order)
-    decisions = {d.submission_id: d for d in selections.decided(access.cycle(), Stage.JURY)}
+    cycle = access.cycle()
+    submissions = selection_queries.submissions_by_pseudonym(cycle, order)
+    decisions = {d.submission_id: d for d in selections.decided(cycle, Stage.JURY)}
+    closed = assessment_queries.conflicts(room.juror(), list(submissions.values()))
     at = {name: n for n, name in enumerate(result["ids"])}
     votes = result["pairwise"]
     return [
@@ -92,7 +77,7 @@ def _places(selection: Selection) -> list[Place]:
             decided_by=one["decided_by"],
             decision=decisions.get(submissions[one["id"]].id),
             proposed=one["id"] in result["winners"],
-            written=_is_written(decisions.get(submissions[one["id"]].id)),
+            closed=submissions[one["id"]].id in closed,
             against=[
                 None if other == one["id"] else (votes[at[one["id"]]][at[other]], votes[at[other]][at[one["id"]]])
                 for other in order
@@ -110,30 +95,73 @@ def _pair_words(above: Place, below: Place) -> str:
         return _("%(a)s beats %(b)s %(x)d to %(y)d", **names)
     if yes == no:
         return _("%(a)s and %(b)s are level, %(x)d to %(y)d", **names)
-    return _("%(b)s beats %(a)s %(y)d to %(x)d, yet all pairs together put %(a)s first", **names)
+    return _("%(b)s beats %(a)s %(y)d to %(x)d, yet by the rule %(a)s comes first", **names)
+
+
+def decider_only() -> None:
+    """Answer 404 to everybody but the chair and the deputy of the last meeting."""
+    if not deciders.is_decider(access.actor(), access.cycle()):
+        abort(404)
 
 
 @bp.get("/decide")
 @requires(Role.JUROR)
 def decide() -> Any:
-    """How many ballots are cast, and nothing else until all are; then the count and what is decided. Chair only."""
-    room.chair_only()
+    """How many ballots are cast, and nothing else until all are; then the count and what is decided. Chair only.
+
+    The deputy is shown the cities that the chair has a tie with.
+    """
+    decider_only()
+    if room.is_chair():
+        return _page()
+    selection = selections.selection_of(access.cycle(), Stage.JURY)
+    cycle, actor = access.cycle(), access.actor()
+    own = [p for p in places(selection) if deciders.office(actor, cycle, p.submission)] if selection else []
+    return render_template(
+        "jury/deputy.html",
+        cycle=cycle,
+        selection=selection,
+        places=sorted(own, key=lambda place: name_key(place.submission.city)),
+    )
+
+
+def _page(form: FewerForm | None = None, status: int = 200) -> tuple[str, int]:
     cycle = access.cycle()
     selection = selections.selection_of(cycle, Stage.JURY)
-    places = _places(selection) if selection is not None else []
-    return render_template(
+    found = places(selection) if selection is not None else []
+    winners = sorted((p for p in found if p.decision), key=lambda place: name_key(place.submission.city))
+    is_open = selection is not None and selection.locked_at is None
+    jurors = len(people_queries.members(cycle, Role.JUROR))
+    if form is None:
+        form = FewerForm(formdata=None, data={"reason": selection.fewer_reason if selection else ""})
+    page = render_template(
         "jury/decide.html",
         cycle=cycle,
         selection=selection,
-        places=places,
-        pairs=[_pair_words(a, b) for a, b in pairwise(places)],
-        rule_words=rule_words,
-        cast=selection_queries.ballots_cast(cycle),
-        jurors=len(people_queries.members(cycle, Role.JUROR)),
-        unwritten=next((p.submission.ref for p in places if p.decision and not p.written), None),
-        problems=jury_service.problems(cycle) if selection is not None and selection.locked_at is None else [],
+        places=found,
+        winners=winners,
+        behind={p.submission.id for p in winners if p.decision and is_open and citations.behind(cycle, p.decision)},
+        most=jury_lock.most(cycle) if selection is not None else 0,
+        form=form.speak(),
+        moves=queries.moves(cycle) if selection is not None else [],
+        deputy=deciders.deputy_of(cycle),
+        pairs=[_pair_words(a, b) for a, b in pairwise(found)],
+        decided_words=ballot_words.decided_words,
+        method=ballot_words.method_name(cycle.rules.ballots),
+        others=ballot_words.other_rules(cycle, selection) if selection is not None else [],
+        undecided=ballot_words.undecided(cycle, selection) if selection is not None else [],
+        outdated=ballot_counting.is_outdated(selection),
+        cast=jurors - len(ballot_counting.waited_for(cycle)),
+        jurors=jurors,
+        next_ref=next((p.submission.ref for p in winners if not p.written and not p.closed), None),
+        problems=jury_lock.problems(cycle) if is_open else [],
+        waits=locking_queries.can_wait(cycle, Stage.JURY)
+        and locking_queries.open_request(cycle, Stage.JURY) is not None,
+        sitting=deliberation_queries.is_sitting(cycle),
         voting=room.voting_is_open(),
+        languages=LANGUAGES,
     )
+    return page, status
 
 
 @bp.post("/decide/count")
@@ -142,7 +170,7 @@ def count() -> Any:
     """Count the ballots, once all are cast."""
     room.chair_only()
     try:
-        jury_service.count(actor=access.actor(), cycle=access.cycle(), now=clock.database_now())
+        ballot_counting.count(actor=access.actor(), cycle=access.cycle(), now=clock.database_now())
     except NotPermitted:
         raise
     except RuleViolation as error:
@@ -154,127 +182,27 @@ def count() -> Any:
     return redirect(room.url("decide"))
 
 
-def _city_page(ref: str, form: CitationForm | None = None, status: int = 200) -> tuple[str, int]:
-    selection = selections.selection_of(access.cycle(), Stage.JURY)
-    if selection is None:
-        abort(404)
-    place = next((p for p in _places(selection) if p.submission.ref == ref), None)
-    if place is None:
-        abort(404)
-    if form is None:
-        decision = place.decision
-        form = CitationForm(
-            formdata=None,
-            data={
-                "wins": "yes" if decision else "no",
-                "citation_en": decision.reason_en if decision else "",
-                "citation_zh": decision.reason_zh if decision else "",
-                "move_reason": selection.result.get("moves", {}).get(place.submission.pseudonym, {}).get("reason", ""),
-            },
-        )
-    page = render_template(
-        "jury/citation.html",
-        cycle=access.cycle(),
-        selection=selection,
-        place=place,
-        submission=place.submission,
-        form=form.speak(),
-        rule=rule_words(place.decided_by),
-    )
-    return page, status
-
-
-@bp.get("/decide/<ref>")
+@bp.post("/decide/fewer")
 @requires(Role.JUROR)
-def decide_city(ref: str) -> Any:
-    """One finalist: winner or not, and the citation. Chair only."""
+def say_why_fewer() -> Any:
+    """Store why fewer winners are named than the rules allow."""
     room.chair_only()
-    return _city_page(ref)
-
-
-@bp.post("/decide/<ref>")
-@requires(Role.JUROR)
-def save_citation(ref: str) -> Any:
-    """Store the citation, or a departure from the count with its reason."""
-    room.chair_only()
-    found = selection_queries.finalist(access.cycle(), ref)
-    if found is None:
-        abort(404)
-    form = CitationForm().speak()
+    form = FewerForm().speak()
     if not form.validate_on_submit():
-        return _city_page(ref, form, 422)
-    submission = found[0].submission
+        return _page(form, 422)
     try:
-        jury_service.decide(
-            actor=access.actor(),
-            cycle=access.cycle(),
-            submission=submission,
-            wins=form.wins.data == "yes",
-            citation_en=form.citation_en.data or "",
-            citation_zh=form.citation_zh.data or "",
-            move_reason=form.move_reason.data or "",
-            now=clock.database_now(),
+        jury_decision.say_why_fewer(
+            actor=access.actor(), cycle=access.cycle(), reason=form.reason.data or "", now=clock.database_now()
         )
-    except RuleViolation as error:
-        db.session.rollback()
-        form.refuse(error)
-        return _city_page(ref, form, 422)
-    db.session.commit()
-    flash(_("Stored: %(title)s", title=pick(submission.city, "name")), "success")
-    return redirect(room.url("decide"))
-
-
-def _lock_form() -> LockForm:
-    form = LockForm()
-    form.sure.label.text = _("I have read the list above; it is final.")
-    return form
-
-
-def _lock_page(form: LockForm, status: int = 200) -> tuple[str, int]:
-    cycle = access.cycle()
-    selection = selections.selection_of(cycle, Stage.JURY)
-    if selection is None or selection.locked_at is not None:
-        abort(404)
-    moves = selection.result.get("moves", {})
-    page = render_template(
-        "jury/lock.html",
-        cycle=cycle,
-        form=form,
-        winners=selections.decided(cycle, Stage.JURY),
-        moves=moves,
-        moved=selection_queries.submissions_by_pseudonym(cycle, list(moves)),
-        problems=jury_service.problems(cycle),
-    )
-    return page, status
-
-
-@bp.get("/decide-lock")
-@requires(Role.JUROR)
-def confirm_lock() -> Any:
-    """Exactly what will be locked. Chair only."""
-    room.chair_only()
-    return _lock_page(_lock_form())
-
-
-@bp.post("/decide-lock")
-@requires(Role.JUROR)
-def lock() -> Any:
-    """Seal the winners and add the jury's part to the record."""
-    room.chair_only()
-    form = _lock_form()
-    try:
-        if not form.sure.data:
-            raise RuleViolation(N_("Say that you have read the list."), field="sure")
-        jury_service.lock(actor=access.actor(), cycle=access.cycle(), now=clock.database_now())
     except NotPermitted:
         raise
     except RuleViolation as error:
         db.session.rollback()
         form.refuse(error)
-        return _lock_page(form, 422)
+        return _page(form, 422)
     db.session.commit()
-    flash(_("The winners are locked and sealed. They become public only through the announcement."), "success")
-    return redirect(room.url("decide"))
+    flash(_("The reason is kept."), "success")
+    return redirect(room.url("decide"), 303)
 
 
 @bp.get("/decide-record")

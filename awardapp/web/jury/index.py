@@ -13,8 +13,8 @@ from awardapp.models import Membership, SubmissionVersion
 from awardapp.queries import assessments as assessment_queries
 from awardapp.queries import selections as selection_queries
 from awardapp.queries.selections import Finalist
-from awardapp.services import ballots
-from awardapp.web import access, declarations, judges, previews
+from awardapp.services import ballots, deciders
+from awardapp.web import access, ballot_input, declarations, judges, previews
 from awardapp.web.access import requires
 from awardapp.web.jury import room
 from awardapp.web.jury.blueprint import bp
@@ -29,19 +29,24 @@ def index() -> Any:
         return redirect(room.url("conflicts"))
     found = selection_queries.finalists(access.cycle())
     ballot = ballots.of(juror)
-    ranking = ballot.ranking if ballot else []
+    rules = access.cycle().rules.ballots
+    content = ballots.content_of(ballot, rules)
+    cities = [f.submission for f in found]
     return render_template(
         "jury/index.html",
         cycle=access.cycle(),
         finalists=found,
         barred=assessment_queries.conflicts(juror, [f.submission for f in found]),
         ballot=ballot,
-        place_of={submission_id: n for n, submission_id in enumerate(ranking, 1)},
+        said_of={s.id: part.label for part in ballot_input.said(content, cities, rules) for s in part.cities},
+        abstains=content.abstained,
+        shape=rules.shape,
         country_names={
             f.submission.city.country: places.country_name(f.submission.city.country, language()) for f in found
         },
         voting=room.voting_is_open(),
         is_chair=room.is_chair(),
+        decides=deciders.is_decider(access.actor(), access.cycle()),
     )
 
 

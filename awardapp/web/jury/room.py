@@ -7,7 +7,9 @@ from flask import abort, url_for
 from awardapp.domain.cycles import CyclePhase
 from awardapp.domain.people import Role
 from awardapp.i18n import gettext as _
-from awardapp.models import Membership
+from awardapp.models import Membership, Submission
+from awardapp.queries import assessments as assessment_queries
+from awardapp.queries import selections as selection_queries
 from awardapp.web import access
 from awardapp.web.declarations import Room
 
@@ -15,6 +17,15 @@ from awardapp.web.declarations import Room
 def juror() -> Membership:
     """The signed-in person's membership of the jury of this cycle."""
     return access.membership(Role.JUROR)
+
+
+def cities(juror: Membership) -> tuple[list[Submission], list[Submission]]:
+    """The finalists the juror may vote on, and those of cities the juror is tied to; 404 before there are any."""
+    found = [f.submission for f in selection_queries.finalists(access.cycle())]
+    if not found:
+        abort(404)
+    barred = assessment_queries.conflicts(juror, found)
+    return [s for s in found if s.id not in barred], [s for s in found if s.id in barred]
 
 
 def url(endpoint: str, **values: object) -> str:

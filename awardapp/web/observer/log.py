@@ -12,6 +12,7 @@ from flask import render_template, request
 from awardapp.domain.cycles import PHASE_NAMES, CyclePhase
 from awardapp.domain.observing import OBSERVED
 from awardapp.domain.people import ROLE_NAMES, Role
+from awardapp.domain.special_awards import VOTE_NAMES, Vote
 from awardapp.i18n import gettext as _
 from awardapp.models import AuditEntry
 from awardapp.queries import observing as queries
@@ -49,6 +50,10 @@ def _detail(name: str, value: Any) -> str:
         "expected": lambda: _("released: SHA-256 %(digest)s", digest=value),
         "found": lambda: _("computed again: SHA-256 %(digest)s", digest=value),
         "tie_seed_sha256": lambda: _("seed of the draws: SHA-256 %(digest)s", digest=value),
+        "number": lambda: _("Paper %(number)s", number=value),
+        "edition": lambda: _("Version %(n)s", n=value),
+        "vote": lambda: _(VOTE_NAMES[Vote(value)]),
+        "counts_sha256": lambda: _("figures: SHA-256 %(digest)s", digest=value),
         "record_sha256": lambda: _("record: SHA-256 %(digest)s", digest=value),
     }
     return words[name]()

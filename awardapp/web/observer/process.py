@@ -15,6 +15,7 @@ from awardapp.models import Cycle
 from awardapp.queries import cycles as cycle_queries
 from awardapp.queries import observing as queries
 from awardapp.queries import progress as progress_queries
+from awardapp.services import wall
 from awardapp.services.selections import tie_commitment
 from awardapp.web import access
 from awardapp.web.access import requires
@@ -88,4 +89,5 @@ def process() -> str:
         ties=queries.ties_by_decision(cycle),
         named=queries.named_by_cities(cycle),
         commitment=tie_commitment(cycle),
+        tale=wall.tale(cycle),
     )

@@ -12,6 +12,7 @@ from awardapp.queries import secretariat as queries
 from awardapp.rulebook import load_rules
 from awardapp.web import access
 from awardapp.web.access import requires
+from awardapp.web.award_words import rule_facts
 from awardapp.web.observer.blueprint import bp
 from awardapp.web.secretariat.rule_words import DATE_NAMES, NAMES, date_words, differences, value_words
 from awardapp.web.secretariat.rules import GROUPS
@@ -30,6 +31,7 @@ def rules() -> str:
         dates=[
             (_(words), date_words(name, getattr(cycle, name), cycle.time_zone)) for name, words in DATE_NAMES.items()
         ],
+        awards=[(award, rule_facts(award)) for award in cycle.special_awards],
         total_weight=sum(c.weight for c in cycle.criteria),
         weights_note=load_rules().weights_note,
         versions=versions,

@@ -8,7 +8,7 @@ from flask_login import current_user
 from awardapp import archive, clock
 from awardapp.domain.cycles import CyclePhase, intake_is_open
 from awardapp.models import Cycle
-from awardapp.queries import announcements, casebank
+from awardapp.queries import announcements, casebank, presentations
 from awardapp.queries import cycles as cycle_queries
 from awardapp.services.selections import tie_commitment
 from awardapp.web.access import public
@@ -57,6 +57,7 @@ def cycle(slug: str) -> str:
         counts=None if found.is_archive else cycle_queries.counts(found),
         held=casebank.by_cycle().get(found.id),
         publications=publications,
+        has_programme=not found.is_archive and presentations.has_public_programme(found),
         total_weight=sum(criterion.weight for criterion in found.criteria),
         commitment=tie_commitment(found) if found.tie_seed else None,
     )

@@ -61,7 +61,14 @@ def sitemap() -> Response:
     """Every page meant to be found."""
     pages = [
         absolute(endpoint)
-        for endpoint in ("public.home", "public.cycles", "public.announcements", "casebank.index", "casebank.figures")
+        for endpoint in (
+            "public.home",
+            "public.cycles",
+            "public.announcements",
+            "public.certificates",
+            "casebank.index",
+            "casebank.figures",
+        )
     ]
     text = render_template(
         "public/sitemap.xml",

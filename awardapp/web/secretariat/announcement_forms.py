@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
-from wtforms import HiddenField, SelectField
+from wtforms import HiddenField
 from wtforms.validators import Optional
 
 from awardapp.i18n import gettext as _
-from awardapp.i18n import pick
-from awardapp.models import Announcement, SpecialAward, Submission
+from awardapp.models import Announcement, Cycle
+from awardapp.web import fresh_password
 from awardapp.web.forms import (
     BaseForm,
     LongText,
@@ -47,17 +48,21 @@ class AnnouncementForm(BaseForm):
 
 
 class ReleaseForm(BaseForm):
-    """One person's release: of what was shown, with the number of letters repeated."""
+    """One person's release: of what was shown, with the number of letters repeated and the password once more."""
 
     shown_sha256 = HiddenField()
+    shown_version = HiddenField(filters=[whole_number])
     letters = WholeNumber(validators=[Required()])
+    password = fresh_password.password_field()
 
     @classmethod
-    def of(cls, announcement: Announcement) -> ReleaseForm:
-        form = cls(formdata=None) if announcement.snapshot_sha256 is None else cls()
+    def of(cls, sha256: str | None, version: int | None = None) -> ReleaseForm:
+        """The form below content of this digest, in this state; empty when nothing is sealed."""
+        form = cls(formdata=None) if sha256 is None else cls()
         if not form.is_submitted():
-            form.shown_sha256.data = announcement.snapshot_sha256
+            form.shown_sha256.data, form.shown_version.data = sha256, version
         form.letters.label.text = _("Type the number of letters")
+        form.password.label.text = _("Your password, once more")
         return form
 
 
@@ -73,19 +78,27 @@ class ReasonForm(BaseForm):
         return form
 
 
-class AwardForm(BaseForm):
-    """Who receives a special award, and why."""
+class StopForm(ReasonForm):
+    """Why a publication is stopped or a seal opened, and the password once more."""
 
-    submission = SelectField(validators=[Required()])
-    reason_en = LongText(validators=[MaxLength(5000)])
-    reason_zh = LongText(validators=[MaxLength(5000)])
+    password = fresh_password.password_field()
 
     @classmethod
-    def of(cls, award: SpecialAward, candidates: list[Submission]) -> AwardForm:
-        form = cls(prefix=award.key)
-        named = [(s.ref, f"{pick(s.city, 'name')} · {pick(s, 'title')}") for s in candidates]
-        form.submission.choices = [("", "–"), *named]
-        form.submission.label.text = _("City")
-        form.reason_en.label.text = _("Reason, English")
-        form.reason_zh.label.text = _("Reason, Chinese")
+    def of(cls, words: str, **kwargs: Any) -> StopForm:
+        form = cls(**kwargs)
+        form.reason.label.text = words
+        form.password.label.text = _("Your password, once more")
+        return form
+
+
+class InstantForm(BaseForm):
+    """When announcements that go together become public."""
+
+    embargo_until = ZonedDateTime(validators=[Optional()])
+
+    @classmethod
+    def of(cls, cycle: Cycle, *, embargo_until: datetime | None = None) -> InstantForm:
+        form = cls(data={"embargo_until": embargo_until})
+        form.embargo_until.time_zone = cycle.time_zone
+        form.embargo_until.label.text = _("End of the embargo")
         return form

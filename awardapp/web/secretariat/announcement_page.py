@@ -1,7 +1,8 @@
-"""What the pages of an announcement show: its name, its lines, its letters, what a release would do."""
+"""What the pages of an announcement show: its name, its lines, its letters, what becomes visible, how long until then."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,13 +11,12 @@ from typing import Any
 from flask import url_for
 
 from awardapp.domain.announcements import AnnouncementKind, AnnouncementStatus, Outcome
-from awardapp.domain.cycles import CyclePhase
+from awardapp.domain.certificates import CERTIFICATE_NAMES, CertificateKind
 from awardapp.i18n import gettext as _
 from awardapp.i18n import ngettext, pick
 from awardapp.models import Announcement, Cycle
 from awardapp.queries import notifications as outbox
-from awardapp.queries import sealed
-from awardapp.services import snapshots
+from awardapp.services import outward, snapshots
 from awardapp.web.secretariat.letter_words import letter_name
 
 
@@ -41,49 +41,6 @@ def public_address(announcement: Announcement) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
-    """One announcement that exists, can be prepared, or cannot be prepared yet and why."""
-
-    kind: AnnouncementKind
-    award_key: str
-    name: str
-    announcement: Announcement | None
-    why_not: str
-
-
-def items(cycle: Cycle) -> list[Item]:
-    """Everything this cycle announces, in order. Two queries."""
-    present = {(a.kind, a.award_key): a for a in sealed.announcements(cycle)}
-    given = sealed.awards_given(cycle)
-
-    def item(kind: AnnouncementKind, award_key: str, why_not: str) -> Item:
-        known = present.get((kind, award_key))
-        return Item(kind, award_key, kind_name(cycle, kind, award_key), known, "" if known else why_not)
-
-    found = [
-        item(AnnouncementKind.SHORTLIST, "", _why_not(cycle, CyclePhase.SHORTLIST_SEALED)),
-        item(AnnouncementKind.WINNERS, "", _why_not(cycle, CyclePhase.WINNERS_SEALED)),
-    ]
-    for award in cycle.special_awards:
-        if award.decided_by == "rule":
-            why_not = _("By rule it goes to every other shortlisted city; it is announced with the winners.")
-        else:
-            why_not = "" if given.get(award.key) else _("This award has not been given yet.")
-        found.append(item(AnnouncementKind.SPECIAL, award.key, why_not))
-    return found
-
-
-def _why_not(cycle: Cycle, ready: CyclePhase) -> str:
-    if cycle.phase is ready:
-        return ""
-    if not cycle.phase.is_before(ready):
-        return _("The cycle is past this announcement.")
-    if ready is CyclePhase.SHORTLIST_SEALED:
-        return _("The technical committee has not locked its shortlist yet.")
-    return _("The jury has not locked its decision yet.")
-
-
-@dataclass(frozen=True, slots=True)
 class Mailing:
     """The letters of one kind that go out with the announcement."""
 
@@ -103,6 +60,11 @@ class Content:
     groups: list[tuple[str, list[dict[str, Any]]]]
     planned: list[dict[str, Any]]
     mailings: list[Mailing]
+    certificates: list[tuple[str, int]]
+    pages: list[str]
+    changed: list[str]
+    files: list[dict[str, Any]]
+    record_sha256: str | None
 
     @property
     def people(self) -> int:
@@ -111,12 +73,20 @@ class Content:
 
 def content_of(announcement: Announcement) -> Content:
     """The sealed content, or for a draft what would be sealed now."""
-    if announcement.snapshot is not None:
-        lines, planned = announcement.snapshot["lines"], announcement.snapshot["letters"]
-    else:
-        lines = snapshots.lines(announcement)
-        planned = snapshots.letters(announcement, lines)
-    return Content(lines, _groups(announcement.cycle, lines), planned, _mailings(planned))
+    told = announcement.snapshot or snapshots.content(announcement)
+    outside = told if "pages" in told else outward.planned(announcement, told)
+    counted = Counter(one["kind"] for one in told.get("certificates", ()))
+    return Content(
+        told["lines"],
+        _groups(announcement.cycle, told["lines"]),
+        told["letters"],
+        _mailings(told["letters"]),
+        [(_(CERTIFICATE_NAMES[CertificateKind(kind)]), n) for kind, n in counted.items()],
+        outside["pages"],
+        outside["changed"],
+        outside["files"],
+        told["record_sha256"],
+    )
 
 
 def _groups(cycle: Cycle, lines: Sequence[dict[str, Any]]) -> list[tuple[str, list[dict[str, Any]]]]:

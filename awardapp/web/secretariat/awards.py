@@ -1,4 +1,7 @@
-"""Special awards: who decides each, who can receive it, giving it and taking it back before it is sealed."""
+"""Special awards: who decides each, how far it is, giving those the organisers decide, taking back before the seal.
+
+The page tells no figure of a vote and nothing the media chose: these stand on pages behind the wall.
+"""
 
 from __future__ import annotations
 
@@ -6,28 +9,24 @@ from flask import abort, flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from awardapp import clock
-from awardapp.domain.errors import N_, RuleViolation
+from awardapp.domain.errors import NotPermitted, RuleViolation
 from awardapp.domain.people import Role
+from awardapp.domain.special_awards import DecidedBy, Vote
 from awardapp.extensions import db
 from awardapp.i18n import explain
 from awardapp.i18n import gettext as _
 from awardapp.models import Decision, SpecialAward
 from awardapp.queries import sealed
+from awardapp.queries import vote_results as vote_queries
 from awardapp.services import awards as services
-from awardapp.services import snapshots
+from awardapp.services import snapshots, wall
 from awardapp.web import access
 from awardapp.web.access import requires
+from awardapp.web.award_words import rule_facts, vote_words
 from awardapp.web.looks import note_look_at_awards
-from awardapp.web.secretariat.announcement_forms import AwardForm, ReasonForm
+from awardapp.web.secretariat.announcement_forms import ReasonForm
+from awardapp.web.secretariat.award_forms import AwardForm
 from awardapp.web.secretariat.blueprint import bp
-
-DECIDED_BY = {
-    "public_vote": N_("the certified result of the public vote"),
-    "media": N_("the media that follow the award"),
-    "jury": N_("the jury"),
-    "secretariat": N_("the organisers"),
-    "rule": N_("a rule: every shortlisted city that does not win"),
-}
 
 
 @bp.get("/awards", endpoint="awards")
@@ -42,20 +41,22 @@ def _page(
     """The page; `refused` is the form that was refused, of this award and (for taking back) this decision."""
     cycle = access.cycle()
     note_look_at_awards(cycle)
-    candidates = services.candidates(cycle)
-    given = sealed.special_decisions(cycle)
-    forms = {a.key: AwardForm.of(a, candidates) for a in cycle.special_awards if a.decided_by != "rule"}
+    by_hand = [a for a in cycle.special_awards if a.decided_by == DecidedBy.SECRETARIAT]
+    forms = {a.key: AwardForm.of(a, services.candidates(cycle, a)) for a in by_hand}
     if isinstance(refused, AwardForm) and award is not None:
         forms[award.key] = refused
     return render_template(
         "secretariat/awards/index.html",
         cycle=cycle,
         awards=cycle.special_awards,
-        decided_by={key: _(words) for key, words in DECIDED_BY.items()},
-        given=given,
-        candidates=candidates,
+        facts={a.key: rule_facts(a) for a in cycle.special_awards},
+        given=sealed.special_decisions(cycle),
         forms=forms,
         open_for={a.key: services.why_closed(cycle, a) for a in cycle.special_awards},
+        votes=[(vote, vote_words(vote)) for vote in Vote],
+        states=vote_queries.states(cycle),
+        waiting=vote_queries.partner_states(cycle),
+        tale=wall.tale(cycle),
         take_back=refused if isinstance(refused, ReasonForm) else None,
         take_back_id=decision_id,
         new_reason=ReasonForm.of(_("Reason for taking it back"), formdata=None),
@@ -63,22 +64,24 @@ def _page(
     )
 
 
-def _award(key: str) -> SpecialAward:
+def award_or_404(key: str) -> SpecialAward:
+    """The award of the address."""
     award = snapshots.award_of(access.cycle(), key)
     if award is None:
         abort(404)
     return award
 
 
-def _back() -> Response:
+def back() -> Response:
+    """To the list of the awards."""
     return redirect(url_for("secretariat.awards", cycle_slug=access.cycle().slug), 303)
 
 
 @bp.post("/awards/<key>")
 @requires(Role.SECRETARIAT)
 def give_award(key: str) -> Response | tuple[str, int]:
-    cycle, award = access.cycle(), _award(key)
-    candidates = services.candidates(cycle)
+    cycle, award = access.cycle(), award_or_404(key)
+    candidates = services.candidates(cycle, award)
     form = AwardForm.of(award, candidates)
     if not form.validate_on_submit():
         return _page(form, award=award), 422
@@ -94,18 +97,20 @@ def give_award(key: str) -> Response | tuple[str, int]:
             now=clock.database_now(),
         )
     except RuleViolation as error:
+        if isinstance(error, NotPermitted):
+            raise
         db.session.rollback()
         form.refuse(error)
         return _page(form, award=award), 422
     db.session.commit()
     flash(_("The award is given. It stays sealed until its announcement is released."), "success")
-    return _back()
+    return back()
 
 
 @bp.post("/awards/<key>/decisions/<int:decision_id>/take-back")
 @requires(Role.SECRETARIAT)
 def take_back_award(key: str, decision_id: int) -> Response | tuple[str, int]:
-    cycle, award = access.cycle(), _award(key)
+    cycle, award = access.cycle(), award_or_404(key)
     decision: Decision | None = next((d for d in services.given(award) if d.id == decision_id), None)
     if decision is None:
         abort(404)
@@ -124,7 +129,7 @@ def take_back_award(key: str, decision_id: int) -> Response | tuple[str, int]:
     except RuleViolation as error:
         db.session.rollback()
         flash(explain(error), "error")
-        return _back()
+        return back()
     db.session.commit()
     flash(_("The award is taken back. The reason is in the audit log."), "success")
-    return _back()
+    return back()

@@ -25,6 +25,7 @@ from awardapp.domain.suspicions import LINK_KIND_NAMES, LinkKind
 from awardapp.i18n import LANGUAGE_NAMES
 from awardapp.i18n import gettext as _
 from awardapp.models import Cycle
+from awardapp.web import fresh_password
 from awardapp.web.auth_forms import country_choices
 from awardapp.web.forms import (
     BaseForm,
@@ -99,6 +100,7 @@ class InvitationForm(BaseForm):
     organisation = Stripped(validators=[MaxLength(300)])
     themes = SeveralChoices()
     languages = SeveralChoices(default=["en"])
+    password = fresh_password.password_field()
 
     @classmethod
     def of(cls, cycle: Cycle, role: str = "") -> InvitationForm:
@@ -118,6 +120,7 @@ class InvitationForm(BaseForm):
             "organisation": N_("Organisation"),
             "themes": N_("Themes of expertise"),
             "languages": N_("Languages read"),
+            "password": N_("Your password, once more"),
         }.items():
             form[name].label.text = _(words)
         return form

@@ -21,15 +21,17 @@ from awardapp.models import WorkStatus
 from awardapp.queries import assessments as assessment_queries
 from awardapp.queries import cycles as cycle_queries
 from awardapp.queries import people as people_queries
+from awardapp.queries import sealed
 from awardapp.queries import secretariat as queries
 from awardapp.services import cycles
 from awardapp.web import access
 from awardapp.web.access import requires
-from awardapp.web.secretariat import steps
+from awardapp.web.secretariat import announcement_page, steps
 from awardapp.web.secretariat.blueprint import bp
 from awardapp.web.secretariat.forms import ExtensionForm, NewCycleForm
 
 _DAYS_SHOWN = 14
+_MAY_BE_LATE = timedelta(seconds=90)  # an announcement past its instant; then somebody must look
 
 
 @bp.get("/")
@@ -64,6 +66,10 @@ def overview() -> str:
         letters_sent=by_status.get(WorkStatus.DONE, 0),
         progress=progress,
         roles=at.roles,
+        alarms=[
+            (announcement_page.kind_name(cycle, one.kind, one.award_key), announcement_page.url("announcement", one))
+            for one in sealed.alarms(cycle, now=now, late_after=_MAY_BE_LATE)
+        ],
     )
 
 

@@ -14,10 +14,11 @@ from awardapp.i18n import gettext as _
 from awardapp.models import Delegate, Membership
 from awardapp.queries import advice as advice_queries
 from awardapp.queries import assessments as assessment_queries
+from awardapp.queries import heard
 from awardapp.queries import secretariat as queries
 from awardapp.services import cities
 from awardapp.services import people as services
-from awardapp.web import access
+from awardapp.web import access, fresh_password
 from awardapp.web.access import requires
 from awardapp.web.secretariat.blueprint import bp
 from awardapp.web.secretariat.forms import EndRoleForm, InvitationForm
@@ -46,6 +47,7 @@ def people() -> str:
         themes={theme.key: theme for theme in cycle.themes},
         requests=queries.delegate_requests(),
         advised=advice_queries.files_by_adviser(cycle),
+        doubtful=heard.doubtful_among([m.user.email for m in members]),
         country_words=country_words,
     )
 
@@ -58,12 +60,14 @@ def invite() -> str:
 
 
 @bp.post("/people/invite")
+@fresh_password.limited
 @requires(Role.SECRETARIAT)
 def send_invitation() -> Response | tuple[str, int]:
     cycle = access.cycle()
     form = InvitationForm.of(cycle)
     if form.validate_on_submit():
         try:
+            fresh_password.check(form.password.data)
             member = services.invite(
                 actor=access.actor(),
                 cycle=cycle,

@@ -21,16 +21,17 @@ from wtforms import (
 from wtforms.validators import InputRequired, NumberRange, Optional
 
 from awardapp.domain.balance import MOST_RULES, TIE_RULES
+from awardapp.domain.ballot_rules import JURY_METHODS, STRENGTHS
 from awardapp.domain.cycles import (
     CALIBRATIONS,
-    JURY_METHODS,
-    LARGEST_MARK,
     MOST_ROUNDS,
     PANEL_LANGUAGES,
     CyclePhase,
     Rules,
 )
 from awardapp.domain.files import FILE_KINDS
+from awardapp.domain.letters import MAY_GO_AT_ONCE
+from awardapp.domain.scales import LARGEST_MARK
 from awardapp.i18n import LANGUAGE_NAMES, pick
 from awardapp.i18n import gettext as _
 from awardapp.models import Criterion, Cycle
@@ -46,12 +47,14 @@ from awardapp.web.forms import (
     whole_number,
 )
 from awardapp.web.secretariat.forms import SeveralChoices
+from awardapp.web.secretariat.letter_words import letter_name
 from awardapp.web.secretariat.rule_words import (
     CALIBRATION_NAMES,
     DATE_NAMES,
     JURY_METHOD_NAMES,
     NAMES,
     PANEL_LANGUAGE_NAMES,
+    STRENGTH_NAMES,
 )
 
 _MEGA = ("max_file_bytes", "max_total_bytes")  # typed in MB, stored in bytes
@@ -134,7 +137,20 @@ class NumbersForm(ChangeForm):
     hide_names_from_committee = BooleanField()
     others_after_own = BooleanField()
     publish_score_table = BooleanField()
+    certificates_deserving = BooleanField()
+    certificates_public = BooleanField()
+    feedback_means = BooleanField()
     jury_method = SelectField()
+    jury_equal_places = BooleanField()
+    jury_strength = SelectField()
+    pair_quorum = _count()
+    jury_approvals_most = _count()
+    jury_scale_min = _Mark(validators=[InputRequired()])
+    jury_scale_max = _Mark(validators=[InputRequired()])
+    jury_scale_step = _Mark(validators=[InputRequired()])
+    jury_trim = _count()
+    jury_points = _count()
+    jury_points_most = _count()
     languages = SeveralChoices(validators=[Required()])
     both_languages_required = BooleanField()
     file_kinds = SeveralChoices(validators=[Required()])
@@ -143,6 +159,7 @@ class NumbersForm(ChangeForm):
     max_total_bytes = _count()
     vote_ballots_per_person_per_day = _count()
     vote_choices = _count()
+    letters_at_once = SeveralChoices()
 
     @classmethod
     def of(cls, cycle: Cycle) -> NumbersForm:
@@ -157,6 +174,7 @@ class NumbersForm(ChangeForm):
         form.prepare(cycle)
         form.calibration.choices = [(key, _(CALIBRATION_NAMES[key])) for key in CALIBRATIONS]
         form.jury_method.choices = [(key, _(JURY_METHOD_NAMES[key])) for key in JURY_METHODS]
+        form.jury_strength.choices = [(key, _(STRENGTH_NAMES[key])) for key in STRENGTHS]
         form.languages.choices = list(LANGUAGE_NAMES.items())
         form.panel_languages.choices = [(key, _(PANEL_LANGUAGE_NAMES[key])) for key in PANEL_LANGUAGES]
         for number, entry in enumerate(form.further_rounds, 2):
@@ -169,6 +187,7 @@ class NumbersForm(ChangeForm):
         for number, entry in enumerate(form.tie_order, 1):
             entry.choices = [("", "–"), *((key, _(words)) for key, words in balance_words.TIE_RULE_NAMES.items())]
             entry.label.text = _("Tie rule %(n)s", n=number)
+        form.letters_at_once.choices = [(kind, letter_name(kind)) for kind in MAY_GO_AT_ONCE]
         form.file_kinds.choices = [(key, kind.name) for key, kind in FILE_KINDS.items()]
         for name, words in NAMES.items():
             form[name].label.text = _(words)
@@ -179,7 +198,9 @@ class NumbersForm(ChangeForm):
         values: dict[str, Any] = {name: self[name].data for name in NAMES}
         for name in _MEGA:
             values[name] *= 1_000_000
-        for name in ("scale_min", "scale_max", "scale_step", "tail_price"):
+        for name in (
+            "scale_min", "scale_max", "scale_step", "tail_price", "jury_scale_min", "jury_scale_max", "jury_scale_step",
+        ):  # fmt: skip
             values[name] = float(values[name])
         values["further_rounds"] = [
             {"more": one["more"] or 0, "on": one["on"] or 0}

@@ -11,10 +11,12 @@ from awardapp.domain.files import kind_names
 from awardapp.domain.forms import Form
 from awardapp.i18n import LANGUAGE_NAMES, format_number, language
 from awardapp.i18n import gettext as _
+from awardapp.web.award_words import changes as award_changes
 from awardapp.web.balance_words import rule_words, tie_words
 from awardapp.web.filters import date_time, day
 from awardapp.web.secretariat.differences import Difference
 from awardapp.web.secretariat.form_words import form_differences, theme_differences
+from awardapp.web.secretariat.letter_words import letter_name
 
 NAMES: dict[str, str] = {
     "shortlist_size": N_("Shortlisted cities"),
@@ -41,6 +43,16 @@ NAMES: dict[str, str] = {
     "tie_order": N_("Ties of the same score are decided by"),
     "group_rules": N_("Rules on groups of the shortlist"),
     "jury_method": N_("How the jury's ballots are counted"),
+    "jury_equal_places": N_("Ranking: several cities may have the same place"),
+    "jury_strength": N_("Ranking: what makes one comparison stronger than another"),
+    "pair_quorum": N_("Jurors who must have compared two cities"),
+    "jury_approvals_most": N_("Approval: crosses on a ballot, at most"),
+    "jury_scale_min": N_("Scores: lowest mark of a juror"),
+    "jury_scale_max": N_("Scores: highest mark of a juror"),
+    "jury_scale_step": N_("Scores: step between marks of a juror"),
+    "jury_trim": N_("Scores: highest and lowest marks of a city left out, of each"),
+    "jury_points": N_("Points: given out by each juror"),
+    "jury_points_most": N_("Points: for one city, at most"),
     "bar_own_country": N_("Nobody judges their own country or region"),
     "languages": N_("Languages of the submissions"),
     "both_languages_required": N_("Every text is needed in all languages"),
@@ -49,11 +61,15 @@ NAMES: dict[str, str] = {
     "max_file_bytes": N_("Size of one file"),
     "max_total_bytes": N_("Size of all files together"),
     "publish_score_table": N_("The anonymised score table is published"),
+    "certificates_deserving": N_("Deserving initiatives receive a certificate"),
+    "certificates_public": N_("Whoever has the code of a certificate may download it"),
+    "feedback_means": N_("A city reads its own mean score beside strengths and advice"),
     "hide_names_from_committee": N_("The committee does not see the cities' names"),
     "others_after_own": N_("Members see each other's assessments of a file once they have handed in their own"),
     "prize_usd": N_("Prize"),
     "vote_ballots_per_person_per_day": N_("Public vote: ballots per person and day"),
     "vote_choices": N_("Public vote: cities on a ballot"),
+    "letters_at_once": N_("Letters that go without approval"),
 }
 
 DATE_NAMES: dict[str, str] = {
@@ -76,6 +92,12 @@ JURY_METHOD_NAMES: dict[str, str] = {
     "borda": N_("ranking, points (Borda)"),
     "approval": N_("approval"),
     "score": N_("scores"),
+    "points": N_("points given out"),
+}
+
+STRENGTH_NAMES: dict[str, str] = {
+    "winning votes": N_("the jurors for the city that won it"),
+    "margins": N_("the jurors for it less those against it"),
 }
 
 PANEL_LANGUAGE_NAMES: dict[str, str] = {
@@ -94,7 +116,7 @@ _TEXTS = {
 
 def value_words(name: str, value: Any) -> Any:
     """A rule's value as the reader's text."""
-    choices = {"calibration": CALIBRATION_NAMES, "jury_method": JURY_METHOD_NAMES}
+    choices = {"calibration": CALIBRATION_NAMES, "jury_method": JURY_METHOD_NAMES, "jury_strength": STRENGTH_NAMES}
     if value is None:
         return _("not set")
     if isinstance(value, bool):
@@ -103,6 +125,8 @@ def value_words(name: str, value: Any) -> Any:
         return _(choices[name].get(value, str(value)))
     if name == "languages":
         return ("、" if language() == "zh" else ", ").join(LANGUAGE_NAMES.get(code, code) for code in value)
+    if name == "letters_at_once":
+        return ("、" if language() == "zh" else ", ").join(letter_name(kind) for kind in value) or _("none")
     if name == "file_kinds":
         return kind_names(tuple(value))
     if name == "panel_languages":
@@ -115,6 +139,8 @@ def value_words(name: str, value: Any) -> Any:
         return _("; ").join(rule_words(one) for one in value) or _("none")
     if name in ("load_least", "load_most") and not value:
         return _("near the mean")
+    if name == "jury_approvals_most" and not value:
+        return _("any number")
     if name in ("tail_price", "tail_beta", "quorum_finished", "quorum_present"):
         return f"{format_number(value)} %"
     if name in ("max_file_bytes", "max_total_bytes"):
@@ -186,6 +212,7 @@ def differences(before: dict[str, Any], after: dict[str, Any], *, zone: str) -> 
                     _level_words(criterion["levels"]),
                 )
             )
+    found += [Difference(*one) for one in award_changes(before.get("special_awards"), after.get("special_awards"))]
     found += theme_differences(before.get("themes", []), after.get("themes", []))
     return found + form_differences(
         Form.from_json(before.get("form", {})), Form.from_json(after.get("form", {})), zone=zone

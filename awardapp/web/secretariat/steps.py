@@ -10,6 +10,7 @@ from typing import Any
 
 from flask import url_for
 
+from awardapp.domain.announcements import Stage
 from awardapp.domain.cycles import MANUAL_STEPS, PHASE_NAMES, CyclePhase
 from awardapp.domain.errors import N_
 from awardapp.domain.people import Role
@@ -32,7 +33,7 @@ class Standing:
     finished: int  # readings handed in, abstained or recused
     problems: int  # things that keep the call from opening
     is_past_deadline: bool
-    lock_waits: bool = False  # the chair asks to lock the shortlist
+    lock_waits: bool = False  # a chair asks to lock the shortlist, or the winners
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +128,12 @@ def next_step(cycle: Cycle, at: Standing) -> Step:
             )
         case CyclePhase.SHORTLIST_PUBLIC if not at.roles.get(Role.JUROR):
             return Step(_("Invite the jury"), to("invite", role="juror"), _("The jury has no members yet."))
+        case CyclePhase.JURY if at.lock_waits:
+            return Step(
+                _("Confirm the lock"),
+                to("jury_lock"),
+                _("The jury's chair asks to lock the winners and waits for a second person."),
+            )
         case CyclePhase.JURY:
             return Step(
                 _("See who is on the jury"),
@@ -192,8 +199,14 @@ def standing_of(cycle: Cycle, counts: Counts, *, finished: int, problems: int, i
         finished,
         problems,
         is_past_deadline,
-        lock_waits=locking_queries.can_wait(cycle) and locking_queries.open_request(cycle) is not None,
+        lock_waits=_lock_waits(cycle),
     )
+
+
+def _lock_waits(cycle: Cycle) -> bool:
+    """Whether a chair has asked for a lock that waits for its second person. One query, while one can wait."""
+    stage = Stage.JURY if cycle.phase is CyclePhase.JURY else Stage.COMMITTEE
+    return locking_queries.can_wait(cycle, stage) and locking_queries.open_request(cycle, stage) is not None
 
 
 def phase_line(cycle: Cycle) -> list[dict[str, object]]:

@@ -10,6 +10,7 @@ from awardapp.web.submissions import handing_in as _handing_in
 from awardapp.web.submissions import late as _late
 from awardapp.web.submissions import named as _named
 from awardapp.web.submissions import offline as _offline
+from awardapp.web.submissions import outcome as _outcome
 from awardapp.web.submissions import partners as _partners
 from awardapp.web.submissions import uploads as _uploads
 from awardapp.web.submissions import versions as _versions
@@ -26,6 +27,7 @@ __all__ = [
     "_late",
     "_named",
     "_offline",
+    "_outcome",
     "_partners",
     "_uploads",
     "_versions",

@@ -19,7 +19,9 @@ from awardapp.i18n import pick
 from awardapp.models import Delegate, Submission, SubmissionEvent
 from awardapp.queries import announcements as announcement_queries
 from awardapp.queries import cycles as cycle_queries
+from awardapp.queries import feedback as feedback_queries
 from awardapp.queries import people as people_queries
+from awardapp.queries import presentations as presentation_queries
 from awardapp.queries import submissions as queries
 from awardapp.services import cities, locks, submissions, versions
 from awardapp.web import access
@@ -174,6 +176,8 @@ def _detail_page(submission: Submission, form: BaseForm) -> str:
         is_changed=bool(handed_in) and handed_in[0].sha256 != digest,
         happenings=[_happening(event) for event in queries.events(submission)],
         outcomes=_outcome_words(submission),
+        presents=presentation_queries.presents(submission),
+        is_told=feedback_queries.is_told(submission.id),
         closed=why_closed(submission, now=now),
         returned=returned_of(submission),
         late=late_link_of(submission, now=now),

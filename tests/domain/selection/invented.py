@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from awardapp.domain.selection.assignment import Conflict, MemberProfile, SubmissionProfile
 from awardapp.domain.selection.calibration import CalibrationRules, Criterion, Score
-from awardapp.domain.selection.jury import Ballot, JuryRules
+from awardapp.domain.selection.jury import Ballot, Finalist, JuryRules, count
 from awardapp.domain.selection.profiles import AssignmentRules
 from awardapp.domain.selection.reassigning import (
     AssignmentInputs,
@@ -19,9 +19,14 @@ from awardapp.domain.selection.reassigning import (
     pairs_digest,
     reassign,
 )
+from awardapp.domain.selection.receipts import CastBallot, ballot_receipt
 from awardapp.domain.selection.record import (
     PROPOSAL,
+    Evidence,
+    Meeting,
     Move,
+    OutOfRoom,
+    Presence,
     Process,
     Record,
     RecordedSubmission,
@@ -125,8 +130,8 @@ def marks_of(seed: int, pairs: Iterable[tuple[str, str]]) -> list[Score]:
 
 
 def record(seed: int, submissions: int = 40, members: int = 6, size: int = 8, *, older: bool = False) -> Record:
-    """A whole record: committee with moves by hand, jury with a recusal, a special award; or, `older`, one of the
-    first version, without what came after it."""
+    """A whole record: committee with moves by hand, jury with recusals, receipts and a meeting, a special award; or,
+    `older`, one of the first version, without what came after it."""
     step = released(seed, submissions, members)
     pairs = sorted(reassign([step]))
     marks = marks_of(seed, pairs)
@@ -168,10 +173,43 @@ def record(seed: int, submissions: int = 40, members: int = 6, size: int = 8, *,
         recused = (finalists[at],) if at < 2 else ()
         ranked = draw.sample([one for one in finalists if one not in recused], size - len(recused))
         ballots.append(Ballot(juror, ranking=tuple((one,) for one in ranked), recused=recused))
+    rules = JuryRules(winners_max=5, seed="seed 7")
+    winner = count([Finalist(one) for one in finalists], ballots, rules).winners[0]
     return add_jury(
         whole,
-        rules=JuryRules(winners_max=5, seed="seed 7"),
-        jurors=jurors,
-        ballots=ballots,
+        rules=rules,
+        jurors=[*jurors, "J7"],
+        ballots=[cast(one, f"{at:032x}", cycle="6") for at, one in enumerate(ballots)],
+        moves=[] if older else jury_moves(winner),
         special_awards=[SpecialAward("popular city", decision["deserving"][2])],
+        evidence=Evidence(
+            excused=["J7"],
+            meetings=[
+                Meeting(
+                    1,
+                    "2027-06-01T08:00:00Z",
+                    "2027-06-01T10:00:00Z",
+                    present=[
+                        Presence("J1", "room", "2027-06-01T08:00:00Z", "2027-06-01T10:00:00Z"),
+                        Presence("J0", "remote", "2027-06-01T08:05:00Z", "2027-06-01T09:00:00Z"),
+                    ],
+                    out_of_room=[OutOfRoom(finalists[0], "J0", "tie"), OutOfRoom(finalists[2], "J1", "noted")],
+                )
+            ],
+            commitments={"citations_sha256": "0" * 64, "notes_sha256": "1" * 64},
+        ),
     )
+
+
+def cast(ballot: Ballot, nonce: str, *, cycle: str) -> CastBallot:
+    """The ballot as it was cast: with its nonce and the receipt that its juror keeps."""
+    return CastBallot(ballot, nonce, ballot_receipt(cycle, ballot, nonce), on_paper=nonce.endswith("3"))
+
+
+def jury_moves(winner: str) -> list[Move]:
+    """A winner taken out of the winners, and put back."""
+    there, back = "2027-06-01T10:00:00Z", "2027-06-01T10:10:00Z"
+    return [
+        Move(winner, "none", "a doubt", "chair", there),
+        Move(winner, PROPOSAL, "settled", "deputy", back),
+    ]

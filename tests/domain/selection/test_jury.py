@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from awardapp.domain.selection.errors import BadInput
-from awardapp.domain.selection.jury import Ballot, Finalist, JuryRules, count, under_other_rules
+from awardapp.domain.selection.jury import Ballot, Finalist, JuryRules, count
+from awardapp.domain.selection.other_rules import under_other_rules
 
 # Schulze 2011, section 3.1: 45 voters, the ranking is E A C B D
 SCHULZE_45 = {
@@ -53,6 +54,17 @@ def test_schulze_with_45_voters_as_in_the_paper() -> None:
         (0, 28, 28, 30, 24), (25, 0, 28, 33, 24), (25, 29, 0, 29, 24), (25, 28, 28, 0, 24), (25, 28, 28, 31, 0),
     )  # fmt: skip
     assert {one.decided_by for one in found.order[1:]} == {"schulze"}
+
+
+def test_schulze_with_30_voters_as_in_the_paper() -> None:
+    # section 3.2: D A C B
+    profile = {
+        "ACBD": 5, "ACDB": 2, "ADCB": 3, "BACD": 4, "CBDA": 3, "CDBA": 3, "DACB": 1, "DBAC": 5, "DCBA": 4,
+    }  # fmt: skip
+    found = count(finalists("ABCD"), votes(profile), JuryRules())
+    assert found.pairwise == ((0, 11, 20, 14), (19, 0, 9, 12), (10, 21, 0, 17), (16, 18, 13, 0))
+    assert found.strongest == ((0, 20, 20, 17), (19, 0, 19, 17), (19, 21, 0, 17), (18, 18, 18, 0))
+    assert "".join(one.id for one in found.order) == "DACB"
 
 
 def test_schulze_with_45_voters_by_margins_gives_the_same_order() -> None:
@@ -163,26 +175,123 @@ def test_the_winners_are_the_first_up_to_five() -> None:
     assert count(finalists("ABC"), votes({"ABC": 1}), JuryRules()).winners == ("A", "B", "C")
 
 
-def test_the_other_rules_are_shown_for_what_the_ballots_allow() -> None:
+def test_the_other_rules_are_told_for_what_the_ballots_say_and_no_further() -> None:
     rules = JuryRules(winners_max=1)
-    assert under_other_rules(finalists("CKMN"), votes(TENNESSEE), rules) == {"borda": ("N",)}
-    assert under_other_rules(finalists("CKMN"), votes(TENNESSEE, approved=1), rules) == {
-        "borda": ("N",),
-        "approval": ("M",),
-    }
+    unknown = {"approval": None, "score": None, "points": None}
+    assert under_other_rules(finalists("CKMN"), votes(TENNESSEE), rules) == {"borda": ("N",), **unknown}
+    crosses = [Ballot("J1", approved=("A",)), Ballot("J2", approved=("A", "B"))]
+    found = under_other_rules(finalists("AB"), crosses, replace(rules, method="approval"))
+    assert set(found.values()) == {None}
 
 
-@given(st.integers(0, 10_000), st.sampled_from(["schulze", "borda"]), st.randoms(use_true_random=False))
+def test_marks_and_points_tell_an_order_with_equals() -> None:
+    marked = [Ballot("J1", scores={"A": 9, "B": 1, "C": 1}), Ballot("J2", scores={"A": 2, "B": 3, "C": 1})]
+    third = Ballot("J3", scores={"A": 2, "B": 3, "C": 0})
+    rules = JuryRules(method="score", trim=0, winners_max=1)
+    assert count(finalists("ABC"), [*marked, third], rules).winners == ("A",)
+    assert under_other_rules(finalists("ABC"), [*marked, third], rules) == {
+        "schulze": ("B",), "borda": ("B",), "approval": None, "points": None,
+    }  # fmt: skip
+    points = replace(rules, method="points")
+    assert under_other_rules(finalists("ABC"), [*marked, third], points)["schulze"] == ("B",)
+
+
+def test_points_are_means_over_the_jurors_who_may_speak() -> None:
+    given_out = [
+        Ballot("J1", scores={"A": 6, "B": 3, "C": 1}),
+        Ballot("J2", scores={"B": 1, "C": 9}),
+        Ballot("J3", scores={"B": 8, "C": 2}, recused=("A",)),
+        Ballot("J4", abstained=True),
+    ]
+    found = count(finalists("ABC"), given_out, JuryRules(method="points", winners_max=1))
+    assert [(one.id, one.figure, one.decided_by) for one in found.order] == [
+        ("B", "4.000000", ""), ("C", "4.000000", "borda"), ("A", "3.000000", "points"),
+    ]  # fmt: skip
+    assert (found.counted, found.abstained) == (("J1", "J2", "J3"), ("J4",))
+
+
+METHODS_WITH_ALL = st.sampled_from(["schulze", "borda", "approval", "score", "points"])
+
+
+def drawn(draw: random.Random, names: str, method: str) -> list[Ballot]:
+    """Five jurors' ballots of one rule, each recused from some of the finalists, one abstaining now and then."""
+    found = []
+    for at in range(5):
+        recused = tuple(one for one in names if draw.random() < 0.2)
+        free = [one for one in names if one not in recused]
+        if draw.random() < 0.1:
+            found.append(Ballot(f"J{at}", recused=recused, abstained=True))
+        elif method in ("score", "points"):
+            found.append(Ballot(f"J{at}", scores={one: draw.randint(0, 6) for one in free}, recused=recused))
+        elif method == "approval":
+            found.append(Ballot(f"J{at}", approved=tuple(draw.sample(free, min(2, len(free)))), recused=recused))
+        else:
+            found.append(
+                Ballot(f"J{at}", ranking=tuple((one,) for one in draw.sample(free, len(free))), recused=recused)
+            )
+    return found
+
+
+@given(st.integers(0, 10_000), METHODS_WITH_ALL, st.randoms(use_true_random=False))
 @settings(max_examples=60, deadline=None)
 def test_the_order_of_ballots_and_finalists_changes_nothing(seed: int, method: str, shuffle: random.Random) -> None:
     draw = random.Random(seed)
     entrants = [Finalist(one, Decimal(draw.randint(5, 7))) for one in "ABCDEF"]
-    ballots = [Ballot(f"J{at}", ranking=tuple((one,) for one in draw.sample("ABCDEF", 6))) for at in range(4)]
+    ballots = drawn(draw, "ABCDEF", method)
     rules = JuryRules(method=method, seed="7")
     before = count(entrants, ballots, rules)
     shuffle.shuffle(entrants)
     shuffle.shuffle(ballots)
     assert count(entrants, ballots, rules) == before
+
+
+@given(st.integers(0, 10_000), METHODS_WITH_ALL)
+@settings(max_examples=60, deadline=None)
+def test_calling_the_finalists_otherwise_calls_the_places_otherwise_and_nothing_else(seed: int, method: str) -> None:
+    draw = random.Random(seed)
+    said = drawn(draw, "ABCDE", method)
+    other = dict(zip("ABCDE", "XQZPY", strict=True))
+    renamed = [
+        replace(
+            one,
+            ranking=tuple(tuple(other[i] for i in group) for group in one.ranking),
+            approved=tuple(other[i] for i in one.approved),
+            scores={other[i]: mark for i, mark in one.scores.items()},
+            recused=tuple(other[i] for i in one.recused),
+        )
+        for one in said
+    ]
+    # means that no two finalists share, so that no place is drawn by name
+    entrants = [Finalist(one, Decimal(at)) for at, one in enumerate("ABCDE")]
+    rules = JuryRules(method=method, pair_quorum=2)
+    before = count(entrants, said, rules)
+    after = count([replace(one, id=other[one.id]) for one in entrants], renamed, rules)
+    assert [(other[one.id], one.decided_by, one.figure) for one in before.order] == [
+        (one.id, one.decided_by, one.figure) for one in after.order
+    ]
+
+
+@given(st.integers(0, 10_000), METHODS_WITH_ALL)
+@settings(max_examples=60, deadline=None)
+def test_a_recused_juror_changes_nothing_of_how_others_compare_that_finalist(seed: int, method: str) -> None:
+    draw = random.Random(seed)
+    said = drawn(draw, "ABCD", method)
+    free = [one for one in "BCD" if one not in said[0].recused]
+    said[0] = replace(
+        said[0],
+        recused=tuple({*said[0].recused, "A"}),
+        ranking=tuple((one,) for one in free) if said[0].ranking else (),
+        approved=tuple(one for one in said[0].approved if one != "A"),
+        scores={one: mark for one, mark in said[0].scores.items() if one != "A"},
+    )
+    rules = JuryRules(method=method)
+    with_ballot, without = count(finalists("ABCD"), said, rules), count(finalists("ABCD"), said[1:], rules)
+    of_a = with_ballot.ids.index("A")
+    assert with_ballot.pairwise[of_a] == without.pairwise[of_a]
+    assert [row[of_a] for row in with_ballot.pairwise] == [row[of_a] for row in without.pairwise]
+    if method in ("approval", "score", "points"):
+        figures = [next(one.figure for one in found.order if one.id == "A") for found in (with_ballot, without)]
+        assert figures[0] == figures[1]
 
 
 @given(st.integers(0, 10_000))

@@ -7,6 +7,7 @@ import random
 from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,7 +20,10 @@ from awardapp.domain.selection.canonical import NotCanonical, dumps, loads
 from awardapp.domain.selection.errors import BadInput
 from awardapp.domain.selection.jury import Ballot, JuryRules
 from awardapp.domain.selection.reassigning import reassign
+from awardapp.domain.selection.receipts import CastBallot
 from awardapp.domain.selection.record import (
+    PROPOSAL,
+    Evidence,
     Move,
     RecordedSubmission,
     SpecialAward,
@@ -32,10 +36,11 @@ from awardapp.domain.selection.record import (
 from awardapp.domain.selection.record_text import fraction_text
 from awardapp.domain.selection.shortlist import ShortlistRules
 
-from .invented import CRITERIA, marks_of, process, record, released, scores
+from .invented import CRITERIA, cast, marks_of, process, record, released, scores
 
 WHOLE = to_bytes(record(3))
 OLDER = to_bytes(record(3, older=True))
+SECOND = Path(__file__).with_name("record-2.json").read_bytes()  # as the program of the second version wrote it
 
 
 def changed(path: list[str | int], value: object) -> bytes:
@@ -115,6 +120,26 @@ def test_a_record_of_the_first_version_still_verifies_and_its_changes_are_found(
     assert verify(rfc8785.dumps(older))[0] == "committee.rules: scale is missing"
 
 
+def test_a_record_of_the_second_version_still_verifies_and_its_changes_are_found() -> None:
+    older = json.loads(SECOND)
+    assert older["version"] == "award-record/2"
+    assert "receipt" not in older["jury"]["ballots"][0]
+    assert verify(SECOND) == []
+    older["jury"]["ballots"][0]["ranking"].reverse()
+    assert verify(rfc8785.dumps(older))[0].startswith("jury.result.")
+    older["version"] = "award-record/3"
+    assert "jury.ballots[0]: nonce is missing" in verify(rfc8785.dumps(older))
+
+
+def test_a_jury_joins_an_older_record_in_its_version() -> None:
+    older = json.loads(SECOND)
+    jurors, finalists = older["jury"]["jurors"], older["jury"]["finalists"]
+    ballots = [cast(Ballot(one, ranking=tuple((name,) for name in finalists)), "a" * 32, cycle="6") for one in jurors]
+    found = add_jury(older, rules=JuryRules(winners_max=5, seed="7"), jurors=jurors, ballots=ballots)
+    assert found["seal"]["committee"] == older["seal"]["committee"]  # type: ignore[index, call-overload] # plain JSON
+    assert verify(to_bytes(found)) == []
+
+
 STEP = ["committee", "assignment_steps", 0]
 A_MEMBER = min(json.loads(WHOLE)["committee"]["scores"]["S005"])
 
@@ -146,6 +171,28 @@ A_MEMBER = min(json.loads(WHOLE)["committee"]["scores"]["S005"])
         (["committee", "moves", 5, "to"], "shortlisted", "committee.decision."),
         (["committee", "code", "sha256"], "1" * 64, "seal.committee"),
         (["seal", "committee"], "0" * 64, "seal.committee: file says"),
+        (["jury", "rules", "winners_max"], 4, "jury.result.winners[4]: in the file only"),
+        (["jury", "ballots", 2, "nonce"], "f" * 32, "jury.ballots[2].receipt: file says"),
+        (["jury", "ballots", 2, "receipt"], "0" * 64, "jury.ballots[2].receipt: file says 0000"),
+        (["jury", "ballots", 2, "ranking"], [], "jury.ballots[2].receipt: file says"),
+        (["jury", "ballots", 0, "recused"], [], "jury.ballots[0].receipt: file says"),
+        (["jury", "ballots", 2, "abstained"], True, "the inputs contradict themselves: the ballot of J2 abstains"),
+        (["jury", "ballots", 3, "on_paper"], False, "seal.record"),
+        (["jury", "ballots", 1, "replaced"], ["0" * 64], "seal.record"),
+        (["jury", "excused"], ["J9"], "jury.excused: unknown jurors: J9"),
+        (["jury", "excused"], [], "jury.ballots: neither a ballot nor an excuse: J7"),
+        (["jury", "excused"], ["J1", "J7"], "jury.excused: jurors who have a ballot: J1"),
+        (["jury", "meetings", 0, "number"], 2, "jury.meetings_sha256: file says"),
+        (["jury", "meetings", 0, "present", 0, "until"], "2027-06-01T09:00:01Z", "jury.meetings_sha256: file says"),
+        (["jury", "meetings", 0, "out_of_room", 0, "juror"], "J3", "jury.meetings_sha256: file says"),
+        (["jury", "meetings_sha256"], "0" * 64, "jury.meetings_sha256: file says 0000"),
+        (["jury", "commitments", "citations_sha256"], "1" * 64, "seal.record"),
+        (["jury", "fewer_reason"], "too few", "jury.fewer_reason: as many winners are named as the rules allow"),
+        (["jury", "result", "order", 0, "figure"], "9", "jury.result.order[0].figure: file says 9"),
+        (["jury", "result", "undecided"], [["S000", "S001"]], "jury.result.undecided[0]: in the file only"),
+        (["jury", "moves", 0, "reason"], "another", "seal.record"),
+        (["jury", "moves", 1, "to"], "none", "jury.decision.winners"),
+        (["jury", "decision", "winners", 0], "S999", "jury.decision.winners[0]: file says S999"),
     ],
 )  # fmt: skip
 def test_one_change_in_each_part_is_found_and_the_first_difference_names_it(
@@ -216,7 +263,7 @@ def test_a_difference_of_the_last_digit_is_told_as_such() -> None:
 @pytest.mark.parametrize(
     ("path", "value", "sentence"),
     [
-        (["version"], "award-record/3", "version: this program reads award-record/1 and award-record/2"),
+        (["version"], "award-record/4", "version: this program reads award-record/1 and award-record/2"),
         (["version"], "award-record/1", "the inputs contradict themselves: "),
         (["committee", "decision", "shortlisted", 0], "S999", "committee.decision.shortlisted[0]: file says S999"),
         (["committee", "moves", 0, "to"], "none", "committee.decision"),
@@ -259,7 +306,9 @@ def test_whatever_stands_in_the_file_is_told_and_never_an_accident(seed: int, va
 
 def test_a_ballot_turned_round_changes_the_pairs() -> None:
     ranking = json.loads(WHOLE)["jury"]["ballots"][3]["ranking"]
-    assert verify(changed(["jury", "ballots", 3, "ranking"], ranking[::-1]))[0].startswith("jury.result.")
+    first, second, *_more = verify(changed(["jury", "ballots", 3, "ranking"], ranking[::-1]))
+    assert first.startswith("jury.ballots[3].receipt: file says")
+    assert second.startswith("jury.result.")
 
 
 @pytest.mark.parametrize(
@@ -359,22 +408,51 @@ def test_a_decision_beyond_the_rules_is_refused() -> None:
 def test_the_jury_may_award_fewer_with_a_reason_but_not_more() -> None:
     committee = build()
     finalists = committee["committee"]["decision"]["shortlisted"]
-    ballot = Ballot("J1", ranking=tuple((one,) for one in finalists))
-    rules = JuryRules(winners_max=3, seed="7")
+    ballot = CastBallot(Ballot("J1", ranking=tuple((one,) for one in finalists)))
+    given: dict[str, Any] = {"rules": JuryRules(winners_max=3, seed="7"), "jurors": ["J1"], "ballots": [ballot]}
     first = finalists[0]
-    found = add_jury(
-        committee, rules=rules, jurors=["J1"], ballots=[ballot], moves=[Move(first, "none", "withdrew", "chair")]
-    )
+    found = add_jury(committee, **given, moves=[Move(first, "none", "withdrew", "chair")])
     jury: Any = found["jury"]
     assert jury["decision"]["winners"] == finalists[1:3]
     assert jury["result"]["winners"] == finalists[:3]
     assert verify(to_bytes(found)) == []
     with pytest.raises(BadInput, match="the decision has 4 winners, the rules allow 3"):
-        add_jury(committee, rules=rules, jurors=["J1"], ballots=[ballot], moves=[Move(finalists[3], "winner", "x")])
+        add_jury(committee, **given, moves=[Move(finalists[3], "winner", "x")])
     with pytest.raises(BadInput, match="ballots of unknown jurors: J1"):
-        add_jury(committee, rules=rules, jurors=["J2"], ballots=[ballot])
+        add_jury(committee, **{**given, "jurors": ["J2"]})
     with pytest.raises(BadInput, match="special awards name unknown submissions: S999"):
-        add_jury(committee, rules=rules, jurors=["J1"], ballots=[ballot], special_awards=[SpecialAward("x", "S999")])
+        add_jury(committee, **given, special_awards=[SpecialAward("x", "S999")])
+
+
+def test_fewer_winners_without_a_reason_and_wrong_evidence_are_not_recorded() -> None:
+    step = released(3, 40, 6)
+    pairs = sorted(reassign([step]))
+    committee = build_committee(
+        award={"cycle": "c"},
+        calibration_rules=CalibrationRules(CRITERIA, shortlist_size=5, draws=20, seed="7"),
+        shortlist_rules=ShortlistRules(5, 4, seed="7"),
+        submissions=[RecordedSubmission(f"S{at:03}") for at in range(40)],
+        members=[f"M{at:02}" for at in range(6)],
+        conflicts=[],
+        assignment=pairs,
+        scores=marks_of(3, pairs),
+        process=process(step),
+    )
+    finalists = committee["committee"]["decision"]["shortlisted"]  # type: ignore[index, call-overload] # plain JSON
+    ballot = cast(Ballot("J1", ranking=tuple((one,) for one in finalists)), "a" * 32, cycle="c")
+    given: dict[str, Any] = {"rules": JuryRules(winners_max=3, seed="7"), "jurors": ["J1"], "ballots": [ballot]}
+    out = [Move(finalists[0], "none", "withdrew", "chair", "2027-06-01T10:00:00Z")]
+    with pytest.raises(BadInput, match="2 winners are named, the rules allow 3, and no reason is given"):
+        add_jury(committee, **given, moves=out)
+    fewer = add_jury(committee, **given, moves=out, evidence=Evidence(fewer_reason="Two stood out."))
+    assert verify(to_bytes(fewer)) == []
+    back = [*out, Move(finalists[0], PROPOSAL, "it did not", "chair", "2027-06-01T11:00:00Z")]
+    whole = add_jury(committee, **given, moves=back)
+    assert whole["jury"]["decision"]["winners"] == finalists[:3]  # type: ignore[index, call-overload] # plain JSON
+    with pytest.raises(BadInput, match="the receipt of J1 is not that of the ballot"):
+        add_jury(committee, **{**given, "ballots": [replace(ballot, receipt="0" * 64)]})
+    with pytest.raises(BadInput, match="neither a ballot nor an excuse: J2"):
+        add_jury(committee, **{**given, "jurors": ["J1", "J2"]})
 
 
 # canonical JSON

@@ -29,6 +29,7 @@ def test_a_member_is_invited_again_and_leaves(cycle: Cycle, desk: Browser) -> No
         themes=["environmental"],
         languages=["en", "zh"],
         is_chair="y",
+        password=make.PASSWORD,
         follow=True,
     )
     assert "Ana Torres" in sent.words
@@ -39,7 +40,8 @@ def test_a_member_is_invited_again_and_leaves(cycle: Cycle, desk: Browser) -> No
     assert len(letters("invitation")) == 1
     desk.submit(sent, "/resend")
     assert len(letters("invitation")) == 2
-    twice = desk.submit(page, "/invite", name="Ana Torres", email="ana@uni.example", country="ES")
+    fill = {"name": "Ana Torres", "email": "ana@uni.example", "country": "ES", "password": make.PASSWORD}
+    twice = desk.submit(page, "/invite", **fill)
     assert twice.status == 422
     assert "already has this role" in twice.words
     end = desk.get(at(cycle, f"/people/{member.id}/end"))

@@ -46,7 +46,7 @@ def test_the_page_says_the_deadline_in_three_zones_and_how_long_with_and_without
 
 @pytest.fixture
 def site(database: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Flask]:
-    with separate_app(database, tmp_path, request) as app:
+    with separate_app(database, request) as app:
         clock.set_offset(timedelta())
         yield app
 
