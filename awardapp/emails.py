@@ -16,6 +16,7 @@ from email.policy import Policy
 from email.policy import default as default_policy
 from email.utils import format_datetime
 from typing import Any
+from unicodedata import category
 from zoneinfo import ZoneInfo
 
 import css_inline
@@ -146,6 +147,13 @@ def row_of(text: str) -> int | None:
     return int(found[1]) if found else None
 
 
+def _one_line(text: str) -> str:
+    """Words of people's own for a header. The library opens an encoded word (=?utf-8?q?...?=) wherever it stands, and with it
+    a line's end that somebody hid there: whatever followed would be headers, or the letter."""
+    line = " ".join("".join(" " if category(c) == "Cc" else c for c in text).split())
+    return line.replace("=?", "= ?")
+
+
 def message(
     letter: Letter, *, row_id: int, to_name: str, to_email: str, unsubscribe_url: str | None = None
 ) -> EmailMessage:
@@ -156,9 +164,9 @@ def message(
     """
     sender = current_app.config["MAIL_FROM"]
     mail = EmailMessage(_POLICY)
-    mail["Subject"] = letter.subject
+    mail["Subject"] = _one_line(letter.subject)
     mail["From"] = Address(current_app.config["MAIL_FROM_NAME"], addr_spec=sender)
-    mail["To"] = Address(to_name.replace("\n", " ").replace("\r", " "), addr_spec=to_email)
+    mail["To"] = Address(_one_line(to_name), addr_spec=to_email)
     mail["Date"] = format_datetime(clock.now())
     mail["Message-ID"] = message_id(row_id)
     mail["Auto-Submitted"] = "auto-generated"

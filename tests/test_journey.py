@@ -20,7 +20,7 @@ from awardapp.domain.cycles import CyclePhase
 from awardapp.domain.people import Role
 from awardapp.domain.submissions import SubmissionStatus
 from awardapp.invention.pictures import draw_content
-from awardapp.models import Cycle, Submission
+from awardapp.models import Cycle, Submission, User
 from tests import factories as make
 from tests.conftest import NOW
 from tests.factories import PASSWORD
@@ -148,6 +148,9 @@ def _the_deadline_passes(company: Company) -> None:
     assert late.status == 422 and "deadline has passed" in late.words
     assert "secret-of-Essen" in person.get(f"/submissions/{ref}/edit").text
     assert fresh(Submission, ref=ref).status is SubmissionStatus.DRAFT
+    for who in DESK:  # a secretary's sign-in ended while two hours passed
+        assert company[who].get(f"/secretariat/{SLUG}/").status == 302
+        company[who].sign_in(fresh(User, email="chen@award.example" if who == "chen" else company.email(who)))
     company.next_phase()  # the worker's clock would do it in the next minute
     assert fresh(Cycle, slug=SLUG).phase is CyclePhase.SCREENING
 

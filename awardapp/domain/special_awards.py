@@ -163,6 +163,11 @@ def why_not_yet(decided_by: str, *, independent: bool, phase: CyclePhase) -> str
             return N_("It is given once the jury has locked its winners: no juror may learn it before.")
         if not independent:
             return N_("It does not go to a winner, so it is given once the jury has locked its winners.")
+    if phase.is_before(CyclePhase.WINNERS_PUBLIC) and decided_by == DecidedBy.COMMITTEE and not independent:
+        # the committee is outside the jury's seal: whom the award cannot go to would tell it who has won
+        return N_(
+            "It does not go to a winner, and the committee learns who won with everybody else: it is given after."
+        )
     return ""
 
 

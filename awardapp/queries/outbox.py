@@ -147,6 +147,14 @@ def count(cycle: Cycle, wanted: Filter, *, now: datetime) -> int:
     return db.session.scalar(query) or 0
 
 
+def state(cycle: Cycle, wanted: Filter, *, now: datetime) -> str:
+    """Which letters the filter leaves and in whose words, as a short text that changes with either. One query."""
+    ids, words = Notification.id, func.coalesce(Notification.words_id, 0)
+    query = select(func.count(), func.max(ids), func.sum(ids), func.max(words), func.sum(words))
+    found = db.session.execute(query.where(*narrowed(cycle, wanted, now=now))).one()
+    return "-".join(str(number or 0) for number in found)
+
+
 @dataclass(frozen=True, slots=True)
 class Listed:
     """A letter of the list with what stands against it, if anything, and whether that was let pass."""

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from awardapp.domain import announcements as rules
 from awardapp.domain.announcements import AnnouncementKind, AnnouncementStatus
 from awardapp.domain.errors import N_, IllegalTransition, RuleViolation, StaleVersion
+from awardapp.domain.people import Role
 from awardapp.domain.permissions import can_run_cycle, require
 from awardapp.extensions import db
 from awardapp.models import Announcement, Cycle, Release, User
@@ -206,8 +207,10 @@ def add_release(actor: User, announcement: Announcement, *, now: datetime) -> No
 
 
 def is_released(announcement: Announcement) -> bool:
-    """Whether two people released exactly what is sealed."""
-    return rules.is_released(publishing.released_by(announcement), sealed_sha256=announcement.snapshot_sha256)
+    """Whether two people released exactly what is sealed. Who has left the secretariat since is not one of them."""
+    present = {member.user_id for member in people_queries.members(announcement.cycle, Role.SECRETARIAT)}
+    releases = [(user_id, sha256) for user_id, sha256 in publishing.released_by(announcement) if user_id in present]
+    return rules.is_released(releases, sealed_sha256=announcement.snapshot_sha256)
 
 
 def record_look(*, actor: User, announcement: Announcement, now: datetime, what: str = "page") -> None:

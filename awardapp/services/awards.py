@@ -75,11 +75,16 @@ def eligible(cycle: Cycle, among: str) -> list[Submission]:
 
 
 def candidates(cycle: Cycle, award: SpecialAward | None = None) -> list[Submission]:
-    """Who can receive a special award by its rule; without an award the published shortlist."""
+    """Who can receive a special award by its rule; without an award the published shortlist.
+
+    As long as it cannot be given yet nobody is left out: who is not among them would tell who wins.
+    """
     if award is None:
         return eligible(cycle, Candidates.SHORTLISTED)
     found = eligible(cycle, award.candidates)
     if award.independent or award.decided_by == DecidedBy.RULE:
+        return found
+    if why_not_yet(award.decided_by, independent=award.independent, phase=cycle.phase):
         return found
     won = {d.submission_id for d in selections.decided(cycle, Stage.JURY)}
     return [s for s in found if s.id not in won]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from awardapp.domain.announcements import Stage
 from awardapp.domain.ballots import Content
 from awardapp.domain.errors import N_, IllegalTransition, NotPermitted, RuleViolation
 from awardapp.domain.people import Role
@@ -11,7 +12,7 @@ from awardapp.domain.permissions import can_decide_winners, require
 from awardapp.extensions import db
 from awardapp.models import Ballot, BallotReopening, Cycle, JurorExcuse, Membership, User
 from awardapp.queries import people as people_queries
-from awardapp.services import audit, ballot_counting, ballots, notifications
+from awardapp.services import audit, ballot_counting, ballots, notifications, selections
 from awardapp.services.locks import lock_row
 
 
@@ -21,6 +22,13 @@ def _begin(actor: User, cycle: Cycle, member: Membership) -> None:
     require(can_decide_winners(people_queries.standing(actor, cycle), phase=cycle.phase))
     if member.cycle_id != cycle.id or member.role is not Role.JUROR or member.ended_at is not None:
         raise RuleViolation(N_("This person is not on the jury."))
+
+
+def _check_never_counted(cycle: Cycle) -> None:
+    if selections.selection_of(cycle, Stage.JURY) is not None:
+        raise IllegalTransition(
+            N_("The ballots were counted once. Two counts with one juror more or less would tell how that juror voted.")
+        )
 
 
 def _reason(text: str) -> str:
@@ -80,8 +88,11 @@ def reopen(*, actor: User, cycle: Cycle, member: Membership, reason: str, now: d
 
 
 def excuse(*, actor: User, cycle: Cycle, member: Membership, reason: str, now: datetime) -> JurorExcuse:
-    """Put on record that a juror's ballot is not waited for. Raises NotPermitted, IllegalTransition, RuleViolation."""
+    """Put on record that a juror's ballot is not waited for. Raises NotPermitted, IllegalTransition (also after the first
+    count), RuleViolation.
+    """
     _begin(actor, cycle, member)
+    _check_never_counted(cycle)
     reason = _reason(reason)
     ballot = ballots.of(member)
     if ballot is not None and ballot.cast_at is not None:
@@ -106,8 +117,9 @@ def excuse(*, actor: User, cycle: Cycle, member: Membership, reason: str, now: d
 
 
 def expect(*, actor: User, cycle: Cycle, member: Membership, now: datetime) -> None:
-    """Wait for an excused juror's ballot again. Raises NotPermitted, IllegalTransition."""
+    """Wait for an excused juror's ballot again. Raises NotPermitted, IllegalTransition (also after the first count)."""
     _begin(actor, cycle, member)
+    _check_never_counted(cycle)
     row = ballots.live_excuse(member)
     if row is None:
         raise IllegalTransition(N_("This juror is not excused."))

@@ -74,6 +74,8 @@ def confirm(*, actor: User, reset: FactorReset, now: datetime) -> None:
     _checked(actor, reset, reset.cycle)
     if actor.id in (reset.asked_by, reset.user_id):
         raise NotPermitted(N_("A second person of the secretariat must confirm the reset."))
+    if not can_run_cycle(people_queries.standing(reset.asker, reset.cycle)):
+        raise RuleViolation(N_("Who asked for this reset has left the secretariat. Take it back and ask anew."))
     reset.live, reset.confirmed_by, reset.ended_at = None, actor.id, now
     second_factors.remove_all(reset.user, now=now)
     _record(actor, "user.second_factor_reset", reset, now)

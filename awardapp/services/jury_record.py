@@ -103,11 +103,7 @@ def _meeting(meeting: Deliberation, jurors: dict[int, str]) -> record.Meeting:
         opened_at=_instant(meeting.opened_at),
         closed_at=_instant(closed),
         present=[
-            record.Presence(
-                jurors[one.membership_id], one.how, _instant(one.arrived_at), _instant(one.left_at or closed)
-            )
-            for one in deliberation_queries.attendance(meeting)
-            if one.membership_id in jurors
+            jurors[one.membership_id] for one in deliberation_queries.attendance(meeting) if one.membership_id in jurors
         ],
         out_of_room=[
             record.OutOfRoom(one.submission.pseudonym, jurors[one.membership_id], "noted" if one.reason else "tie")

@@ -74,8 +74,9 @@ def holds(lock: Lock, cycle: Cycle, request: LockRequest) -> bool:
 
 
 def _bytes(lock: Lock, cycle: Cycle, selection: Selection, request: LockRequest) -> bytes | None:
-    """The record as asked for, None when it would come out otherwise by now."""
-    if lock.problems(cycle):
+    """The record as asked for, None when it would come out otherwise by now, or who asked is not in the chair any more."""
+    asker = people_queries.membership(request.asker, cycle, lock.role)
+    if asker is None or not asker.is_chair or lock.problems(cycle):
         return None
     try:
         data = lock.build(cycle, selection, log_root=request.log_root)

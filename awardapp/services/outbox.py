@@ -32,13 +32,22 @@ _NUDGED_SINGLY = 20  # as many letters or more are nudged by one sweep (awardapp
 _PERSONAL = ("link_id", "late_link_id")  # in the context of letters that open somebody's account or file
 
 
-def approve(*, actor: User, cycle: Cycle, wanted: Filter, expected: int, now: datetime) -> int:
+def approve(
+    *, actor: User, cycle: Cycle, wanted: Filter, expected: int, now: datetime, shown: str | None = None
+) -> int:
     """Let the drafts of a filter go, except those with a contradiction that nobody let pass. Returns how many.
 
-    Raises NotPermitted, RuleViolation when there is none, StaleVersion when their number is not `expected`: nothing is
-    approved then.
+    `shown`: the `queries.outbox.state` of the page. Raises NotPermitted, RuleViolation when there is none, StaleVersion when
+    their number is not `expected`, or they are others or say something else than what was shown: nothing is approved then.
     """
     require(can_run_cycle(people_queries.standing(actor, cycle)))
+    if wanted.flagged:  # only those are wanted that do not go
+        raise RuleViolation(N_("No letter waits for this."))
+    ready = replace(wanted, status=WorkStatus.DRAFT, flagged=False)
+    if shown is not None and shown != queries.state(cycle, ready, now=now):
+        raise StaleVersion(
+            N_("These letters or their words changed after you opened the page. Nothing was approved: read them again.")
+        )
     values = {"status": WorkStatus.QUEUED, "approved_by": actor.id, "approved_at": now}
     approved = _settle(cycle, replace(wanted, flagged=False), values, expected, now)
     for letter_id in db.session.scalars(

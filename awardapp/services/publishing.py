@@ -83,7 +83,6 @@ def publish_or_refuse(announcements: Sequence[Announcement], *, now: datetime) -
     The rows are locked by the caller. Raises what `publish` raises, IllegalTransition while the site is frozen.
     """
     freezes.require_open()
-    freezes.require_open()
     lock_row(
         announcements[0].cycle
     )  # before anything is read that is compared: decisions are taken under the same lock

@@ -6,15 +6,22 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from awardapp.domain.announcements import AnnouncementKind
+from awardapp.domain.announcements import AnnouncementKind, Stage
 from awardapp.models import Announcement
-from awardapp.services import ballot_counting
+from awardapp.services import ballot_counting, selections
 
 
 def of(announcement: Announcement) -> list[str] | None:
-    """The receipts that go with this announcement: of every ballot that counts, sorted; None but with the winners."""
+    """The receipts that go with this announcement: of every ballot that counts, sorted; None but with the winners.
+
+    As they stand in the sealed record: a juror whose role ends after the lock is still found.
+    """
     if announcement.kind is not AnnouncementKind.WINNERS:
         return None
+    selection = selections.selection_of(announcement.cycle, Stage.JURY)
+    if selection is not None and selection.record is not None:
+        sealed = json.loads(selection.record).get("jury", {}).get("ballots", [])
+        return sorted(ballot["receipt"] for ballot in sealed if ballot.get("receipt"))
     cast = ballot_counting.all_cast(announcement.cycle)
     return sorted(ballot.receipt_sha256 for ballot in cast if ballot.receipt_sha256)
 

@@ -18,6 +18,7 @@ function follow(box) {
     }
     try {
       const answer = await fetch(box.dataset.progressUrl, { headers: { Accept: "application/json" } });
+      if (answer.status === 404) return; // a preview or a rehearsal: there is nothing to follow yet
       if (!answer.ok) throw new Error(String(answer.status));
       const state = await answer.json();
       wait = state.done === bar.value ? Math.min(wait * 1.5, LONGEST) : SHORTEST;

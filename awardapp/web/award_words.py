@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from awardapp.domain.announcements import OUTCOME_NAMES, Outcome
 from awardapp.domain.errors import N_
 from awardapp.domain.special_awards import (
     ANNOUNCED_FROM_NAMES,
@@ -19,6 +20,9 @@ from awardapp.domain.special_awards import (
 from awardapp.i18n import format_number, language
 from awardapp.i18n import gettext as _
 from awardapp.models import SpecialAward
+
+# What a publication writes into a submission's history, by the event's kind (services/publishing.py).
+ANNOUNCED: dict[str, Outcome] = {f"announced_{outcome}": outcome for outcome in Outcome}
 
 PARTS: dict[str, str] = {
     "name_en": N_("Name, English"),
@@ -98,3 +102,9 @@ def changes(
             if old[name] != new[name]
         ]
     return found
+
+
+def announced_words(kind: str) -> str | None:
+    """The event of a published outcome in words; None for any other kind of event."""
+    outcome = ANNOUNCED.get(kind)
+    return _("Announced: %(what)s", what=_(OUTCOME_NAMES[outcome])) if outcome else None

@@ -110,6 +110,9 @@ class Required:
     def __call__(self, form: Any, field: Any) -> None:
         data = field.data
         if data is None or (isinstance(data, str) and not data.strip()) or data == []:
+            if any(isinstance(raw, str) and raw.strip() for raw in field.raw_data or ()) and field.errors:
+                return  # what was typed could not be read, and its field has said so
+            field.errors[:] = []  # an empty number is missing, not a wrong number
             raise ValidationError(gettext(N_("Please fill this in.")))
 
 

@@ -64,14 +64,12 @@ def _winners(cycle: Cycle) -> dict[str, Any]:
 SHORTLIST = Listed(
     lock=shortlist_lock.LOCK,
     ask_template="committee/lock.html",
-    list_template="locking/_shortlist.html",
     about=_shortlist,
     sealed=N_("The shortlist is locked and sealed. It becomes public only through the announcement."),
 )
 WINNERS = Listed(
     lock=jury_lock.LOCK,
     ask_template="jury/lock.html",
-    list_template="locking/_winners.html",
     about=_winners,
     sealed=N_("The winners are locked and sealed. They become public only through the announcement."),
 )

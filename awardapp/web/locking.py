@@ -34,7 +34,6 @@ class Listed:
 
     lock: Lock
     ask_template: str
-    list_template: str
     about: Callable[[Cycle], dict[str, Any]]
     sealed: str  # msgid said when it is done
 
@@ -83,7 +82,7 @@ def ask_form(listed: Listed) -> AskForm:
 
 def _about(listed: Listed) -> dict[str, Any]:
     cycle = access.cycle()
-    return {"cycle": cycle, "list_template": listed.list_template, "stage": listed.lock.stage, **listed.about(cycle)}
+    return {"cycle": cycle, "stage": listed.lock.stage, **listed.about(cycle)}
 
 
 def open_selection(listed: Listed) -> Selection:

@@ -91,6 +91,8 @@ def test_the_wall_stands_from_the_shortlist_until_the_winners_are_locked_for_jur
         ("vote_result", True, ["winners_sealed", "winners_public"]),
         ("partner", True, ["winners_sealed", "winners_public"]),
         ("jury", False, ["winners_sealed", "winners_public"]),
+        ("committee", False, ["winners_public"]),  # outside the jury's seal
+        ("committee", True, ["shortlist_public", "jury", "winners_sealed", "winners_public"]),
         ("jury", True, ["shortlist_public", "jury", "winners_sealed", "winners_public"]),
         ("secretariat", True, ["shortlist_public", "jury", "winners_sealed", "winners_public"]),
     ],

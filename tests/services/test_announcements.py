@@ -18,6 +18,7 @@ from awardapp.models import (
     AuditEntry,
     Publication,
 )
+from awardapp.queries import people as people_queries
 from awardapp.services import announcement_checks, announcements, publishing
 from tests import factories as make
 from tests.conftest import Queue
@@ -135,6 +136,19 @@ def test_the_same_person_cannot_release_twice(scene: Scene, now: datetime) -> No
     db.session.commit()
     assert len(announcement.releases) == 1
     assert nothing_is_public()
+
+
+def test_a_release_of_somebody_who_left_the_secretariat_is_not_one_of_the_two(scene: Scene, now: datetime) -> None:
+    third = make.make_member(scene.cycle, Role.SECRETARIAT).user
+    announcement = sealed(scene, now)
+    release(announcement, scene.first, now)
+    for member in people_queries.members(scene.cycle, Role.SECRETARIAT):
+        if member.user_id == scene.first.id:
+            member.ended_at = now
+    db.session.commit()
+    assert release(announcement, scene.second, now) is AnnouncementStatus.SEALED
+    assert nothing_is_public()
+    assert release(announcement, third, now) is AnnouncementStatus.PUBLISHED
 
 
 def test_one_cannot_release_something_other_than_what_was_shown(scene: Scene, now: datetime) -> None:

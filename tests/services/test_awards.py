@@ -94,6 +94,25 @@ def test_the_awards_are_independent_of_the_five_unless_their_rule_says_otherwise
     assert awards.why_closed(scene.cycle, scene.award)
 
 
+def test_the_candidates_of_an_award_that_cannot_be_given_yet_do_not_tell_who_wins(scene: Scene) -> None:
+    winner, other = scene.shortlisted
+    make.make_selection(scene.cycle, Stage.JURY, {Outcome.WINNER: [winner]})
+    awarding.ruled(scene.award, decided_by="committee", independent=False)
+
+    def named() -> set[int]:
+        return {s.id for s in awards.candidates(scene.cycle, scene.award)}
+
+    scene.cycle.phase = CyclePhase.WINNERS_SEALED
+    assert named() == {winner.id, other.id}  # the committee learns it with everybody else
+    assert awards.why_closed(scene.cycle, scene.award)
+    scene.cycle.phase = CyclePhase.WINNERS_PUBLIC
+    assert named() == {other.id}
+    assert awards.why_closed(scene.cycle, scene.award) == ""
+    scene.award.decided_by = "secretariat"
+    scene.cycle.phase = CyclePhase.JURY  # counted, and not locked
+    assert named() == {winner.id, other.id}
+
+
 def test_the_medal_follows_for_every_other_shortlisted_city_and_is_given_by_nobody(scene: Scene, now: datetime) -> None:
     winner, other = scene.shortlisted
     medal = awarding.award_of(scene.cycle, "medal_of_honor")

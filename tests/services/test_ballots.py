@@ -225,13 +225,27 @@ def test_a_juror_who_is_not_waited_for_does_not_hold_up_the_count(app: Flask) ->
     with pytest.raises(IllegalTransition):
         excuse(found, found.jurors[1])  # has cast
     excuse(found, missing)
+    ballot_reopening.expect(actor=found.chair, cycle=found.cycle, member=missing, now=NOW)
+    excuse(found, missing)
     assert count(found).result["excused"] == [missing.pseudonym]
     with pytest.raises(IllegalTransition):
         rank(found, missing, 0)
-    ballot_reopening.expect(actor=found.chair, cycle=found.cycle, member=missing, now=NOW)
+
+
+def test_after_a_count_nobody_is_left_out_or_let_in_since_two_counts_would_tell_that_ballot(app: Flask) -> None:
+    found = seated(recorded=False)
+    for juror in found.jurors[:2]:
+        rank(found, juror, 1)
+    excuse(found, found.jurors[2])
+    count(found)
+    with pytest.raises(IllegalTransition, match="counted once"):
+        ballot_reopening.expect(actor=found.chair, cycle=found.cycle, member=found.jurors[2], now=NOW)
+    ballot_reopening.reopen(
+        actor=found.chair, cycle=found.cycle, member=found.jurors[1], reason="Asked for it.", now=NOW
+    )
     assert ballot_counting.is_outdated(selections.selection_of(found.cycle, Stage.JURY))
-    rank(found, missing, 0)
-    assert count(found).result["excused"] == []
+    with pytest.raises(IllegalTransition, match="counted once"):
+        excuse(found, found.jurors[1])
 
 
 def test_a_tie_found_after_the_cast_asks_for_a_new_ballot_whatever_the_old_one_says(app: Flask) -> None:

@@ -83,6 +83,35 @@ def test_another_number_than_the_one_shown_approves_and_discards_nothing(cycle: 
         db.session.rollback()
 
 
+def test_a_filter_of_contradictions_lets_none_of_the_others_go(cycle: Cycle, secretary: User) -> None:
+    good = accepted(cycle)
+    accepted(cycle, status=SubmissionStatus.NOT_VALID)
+    wanted = replace(DRAFTS, flagged=True)
+    assert queries.count(cycle, wanted, now=NOW) == 1
+    with pytest.raises(RuleViolation):
+        outbox.approve(actor=secretary, cycle=cycle, wanted=wanted, expected=1, now=NOW)
+    assert good.status is WorkStatus.DRAFT
+
+
+def test_letters_that_were_swapped_or_reworded_since_they_were_shown_are_not_approved(
+    cycle: Cycle, secretary: User
+) -> None:
+    first = accepted(cycle)
+    db.session.commit()
+    shown = queries.state(cycle, DRAFTS, now=NOW)
+    common: dict[str, Any] = {"actor": secretary, "cycle": cycle, "wanted": DRAFTS, "now": NOW}
+    outbox.discard(reason="Too early.", expected=1, **common)
+    accepted(cycle)
+    with pytest.raises(StaleVersion):
+        outbox.approve(expected=1, shown=shown, **common)
+    shown = queries.state(cycle, DRAFTS, now=NOW)
+    outbox.write(words=Words(added_en="And more.", added_zh="另有。"), **common)
+    with pytest.raises(StaleVersion):
+        outbox.approve(expected=1, shown=shown, **common)
+    assert outbox.approve(expected=1, shown=queries.state(cycle, DRAFTS, now=NOW), **common) == 1
+    assert first.status is WorkStatus.DISCARDED
+
+
 def test_only_what_the_filter_names_is_approved(cycle: Cycle, secretary: User) -> None:
     first, second = accepted(cycle, language="zh"), accepted(cycle)
     elsewhere = accepted(make.make_cycle(CyclePhase.SCREENING))

@@ -176,7 +176,7 @@ secretariat  GET   secretariat.vote_document            200
 secretariat  GET   secretariat.vote_result              200
 secretariat  POST  secretariat.add_award                422
 secretariat  POST  secretariat.certify_vote             422
-secretariat  POST  secretariat.change_award             422
+secretariat  POST  secretariat.change_award             409
 secretariat  POST  secretariat.confirm_partner_decision 422
 secretariat  POST  secretariat.give_count_award         303
 secretariat  POST  secretariat.record_partner_decision  422

@@ -116,11 +116,24 @@ def values_of(form: Element) -> dict[str, list[str]]:
     return values
 
 
+class _Client(FlaskClient):
+    """Begins each request as the person whose cookies it has: the tests' application context outlives a request and
+    remembers who came before.
+    """
+
+    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        db.session.commit()
+        for name in ("_login_user", "csrf_token", "award_changed_at"):
+            g.pop(name, None)
+        return super().open(*args, **kwargs)
+
+
 class Browser:
     """A person at a browser: keeps cookies, may be signed in."""
 
     def __init__(self, app: Flask) -> None:
         self.app = app
+        app.test_client_class = _Client
         self.client: FlaskClient = app.test_client()
 
     def sign_in(self, user: User) -> Browser:
@@ -133,15 +146,8 @@ class Browser:
             session["sign_in"] = token
         return self
 
-    def _enter(self) -> None:
-        """Begin a request as this person: the tests' application context outlives it and remembers who came before."""
-        db.session.commit()
-        for name in ("_login_user", "csrf_token", "award_changed_at"):
-            g.pop(name, None)
-
     def ask(self, method: str, address: str, **kwargs: Any) -> TestResponse:
         """The bare answer to a request, not read as a page; the test's own objects are read anew afterwards."""
-        self._enter()
         response = self.client.open(address, method=method, buffered=True, **kwargs)
         db.session.expire_all()
         return response
@@ -152,7 +158,6 @@ class Browser:
 
     def read(self, address: str) -> tuple[int, str]:
         """Status and raw text of an address, for searching many pages: nothing is parsed."""
-        self._enter()
         response = self.client.get(address)
         return response.status_code, response.get_data().decode(errors="replace")
 

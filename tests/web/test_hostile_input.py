@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import io
+from email import message_from_bytes
+from email.policy import SMTP, default
 from typing import Any
 
 import pytest
 from flask import Flask
 
+from awardapp import emails
 from awardapp.domain.cycles import CyclePhase
 from awardapp.domain.people import Role
 from awardapp.domain.submissions import SubmissionStatus
@@ -242,3 +245,25 @@ def test_forms_with_fields_of_the_wrong_kind_are_refused_or_ignored(
         ("/next-phase", {"to": "\x00"}),
     ):
         assert post_all(secretary, f"{room}{path}", data) < 500, path
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "=?utf-8?q?a=0D=0ABcc:_x@evil.example=0D=0A=0D=0AWritten_by_them?=",
+        "=\x00?utf-8?b?YQ0KQmNjOiB4QGV2aWwuZXhhbXBsZQ==?=",
+        "Name\r\nBcc: x@evil.example",
+        "Name\x0bBcc: x@evil.example",
+        "Name\u2028Bcc: x@evil.example",
+        'Name" <x@evil.example>, "other',
+        "=?utf-8?q?" + "\u540d" * 80,
+    ],
+)
+def test_a_name_or_a_title_puts_no_header_and_no_recipient_into_a_letter(app: Flask, text: str) -> None:
+    letter = emails.Letter(f"Invitation to act for {text}", "The letter.", "<p>The letter.</p>")
+    raw = emails.message(letter, row_id=1, to_name=text, to_email="them@people.example").as_bytes(policy=SMTP)
+    read = message_from_bytes(raw, policy=default)
+    assert read.get_all("Bcc") is None
+    assert [one.addr_spec for one in read["To"].addresses] == ["them@people.example"]
+    assert read.get_content_type() == "multipart/alternative"
+    assert [part.get_content().strip() for part in read.iter_parts()] == ["The letter.", "<p>The letter.</p>"]

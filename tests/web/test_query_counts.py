@@ -36,7 +36,7 @@ MOST = {
     "member's queue": 7,  # once scores are open: with whether cases to report on or a lock wait for the member
     "one file to assess": 12,  # handed in: with what the others gave and said
     "saving a score": 6,
-    "secretariat's overview": 11,
+    "secretariat's overview": 12,
     "overview with scores": 7,
     "CSV of all scores": 6,
     "calibration of all files": 13,

@@ -91,3 +91,14 @@ def test_the_list_is_sealed_with_the_announcement_and_published_as_it_was_sealed
     )
     announcements.seal(actor=first, announcement=draft, now=NOW)
     assert (draft.snapshot or {})["receipts"] == sorted(receipts(found))
+
+
+def test_a_juror_whose_role_ended_after_the_lock_is_still_found(app: Flask, browser: Browser) -> None:
+    found = sealed(publishes=False)
+    counted_then = sorted(receipts(found))
+    found.jurors[1].ended_at = NOW
+    db.session.commit()
+    publish(found.cycle)
+    listed = browser.get(address(found, "receipts.json")).response.json
+    assert listed is not None
+    assert listed["receipts"] == counted_then

@@ -384,6 +384,19 @@ def test_two_of_the_secretariat_reset_what_somebody_lost(browser: Browser, anoth
     assert another_browser.submit(other, "/confirm", password=make.PASSWORD).status == 404
 
 
+def test_a_reset_asked_for_by_somebody_who_left_the_secretariat_is_not_confirmed(app: Flask) -> None:
+    cycle = make.make_cycle()
+    first, second = (make.make_member(cycle, Role.SECRETARIAT) for _ in range(2))
+    member = make.make_member(cycle, Role.COMMITTEE)
+    equip(member.user)
+    reset = factor_resets.ask(actor=first.user, member=member, reason="She called.", now=INSTANT)
+    first.ended_at = INSTANT
+    db.session.commit()
+    with pytest.raises(RuleViolation):
+        factor_resets.confirm(actor=second.user, reset=reset, now=INSTANT)
+    assert second_factors.state_of(member.user).count == 1
+
+
 def test_nobody_resets_the_own_factor_nor_somebody_of_another_cycle(app: Flask) -> None:
     cycle = make.make_cycle()
     one = make.make_member(cycle, Role.SECRETARIAT)

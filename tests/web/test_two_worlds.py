@@ -152,14 +152,11 @@ def _asked(browser: Browser, addresses: list[str], sent: list[str], *, condition
     """What one person gets at each address; `conditionally` also with HEAD, and as somebody who holds a copy already."""
     found: Answers = {}
     for address in addresses:
-        browser._enter()
         clock.set_offset(NOW - datetime.now(UTC))  # the worlds are asked one after the other, at the same instant
         found[address] = _one(browser, address, sent)
         tag = dict(found[address][2]).get("ETag")
         if conditionally and tag is not None:
-            browser._enter()
             found[f"HEAD {address}"] = _one(browser, address, sent, method="HEAD")
-            browser._enter()
             copy = {"If-None-Match": tag, "Accept-Encoding": "gzip"}
             found[f"copy of {address}"] = _one(browser, address, sent, headers=copy)
             assert found[f"copy of {address}"][0] == 304, address
@@ -236,7 +233,6 @@ class Worlds:
 
     def _of_code(self, code: str) -> tuple[int, bytes]:
         browser = self.browsers["nobody"]
-        browser._enter()
         status, body, _headers, _selects = _one(browser, f"/certificates/{code}", [])
         return status, body.replace(code.encode(), b"").replace(shown(code).encode(), b"")
 

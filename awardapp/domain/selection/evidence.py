@@ -14,18 +14,7 @@ from awardapp.domain.selection.errors import listed
 from awardapp.domain.selection.receipts import CastBallot, ballot_receipt
 from awardapp.domain.selection.record_text import Part, ballot_json, read_ballot, texts
 
-WAYS = ("room", "remote")
 GROUNDS = ("tie", "noted")  # a conflict of interest; noted by hand, the reason is in the minutes
-
-
-@dataclass(frozen=True, slots=True)
-class Presence:
-    """A juror at a meeting, from and until (instants as text); `how`: in the room or remote."""
-
-    juror: str
-    how: str
-    begun: str
-    ended: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,20 +28,19 @@ class OutOfRoom:
 
 @dataclass(frozen=True, slots=True)
 class Meeting:
-    """A meeting of the jury behind closed doors."""
+    """A meeting of the jury behind closed doors. `present`: who was there at any time, without instants: the minutes have
+    them by name, and the two together would say whose ballot is whose.
+    """
 
     number: int
     opened_at: str
     closed_at: str
-    present: Sequence[Presence] = ()
+    present: Sequence[str] = ()
     out_of_room: Sequence[OutOfRoom] = ()
 
     def to_json(self) -> dict[str, Json]:
-        """The meeting as the record has it: people in the order of pseudonyms and instants."""
-        present: list[Json] = [
-            {"juror": one.juror, "how": one.how, "from": one.begun, "until": one.ended}
-            for one in sorted(self.present, key=lambda one: (one.juror, one.begun, one.ended))
-        ]
+        """The meeting as the record has it: people in the order of pseudonyms."""
+        present: list[Json] = [*sorted(set(self.present))]
         out: list[Json] = [
             {"submission": one.submission, "juror": one.juror, "ground": one.ground}
             for one in sorted(self.out_of_room, key=lambda one: (one.submission, one.juror))
@@ -142,11 +130,7 @@ def _meeting_problems(meeting: Meeting, number: int, jurors: Sequence[str], fina
         found.append(f".number: {meeting.number} stands at place {number}")
     if meeting.closed_at < meeting.opened_at:
         found.append(": closed before it was opened")
-    for one in meeting.present:
-        if one.juror not in jurors or one.how not in WAYS:
-            found.append(f".present: unknown juror or way of taking part: {one.juror}, {one.how}")
-        if not meeting.opened_at <= one.begun <= one.ended <= meeting.closed_at:
-            found.append(f".present: {one.juror} was there outside of the meeting")
+    found += [f".present: unknown juror: {one}" for one in meeting.present if one not in jurors]
     for out in meeting.out_of_room:
         if out.juror not in jurors or out.submission not in finalists or out.ground not in GROUNDS:
             found.append(
@@ -170,10 +154,7 @@ def _read_meeting(part: Part) -> Meeting:
         number=part["number"].whole(),
         opened_at=part["opened_at"].text(),
         closed_at=part["closed_at"].text(),
-        present=[
-            Presence(one["juror"].text(), one["how"].text(), one["from"].text(), one["until"].text())
-            for one in part["present"].list()
-        ],
+        present=part["present"].texts(),
         out_of_room=[
             OutOfRoom(one["submission"].text(), one["juror"].text(), one["ground"].text())
             for one in part["out_of_room"].list()

@@ -7,7 +7,7 @@ everything from the bytes alone.
 
 from __future__ import annotations
 
-from awardapp.domain.selection.evidence import Evidence, Meeting, OutOfRoom, Presence
+from awardapp.domain.selection.evidence import Evidence, Meeting, OutOfRoom
 from awardapp.domain.selection.jury_recording import add_jury
 from awardapp.domain.selection.outcome import PROPOSAL, Move, SpecialAward, recusals_of
 from awardapp.domain.selection.process import Process
@@ -32,7 +32,6 @@ __all__ = [
     "Meeting",
     "Move",
     "OutOfRoom",
-    "Presence",
     "Process",
     "Record",
     "RecordedSubmission",

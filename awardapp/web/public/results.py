@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from flask import Response, abort, render_template
 
 from awardapp.domain.announcements import Outcome
-from awardapp.i18n import pick
+from awardapp.i18n import name_key, pick
 from awardapp.models import Cycle, Publication, PublicationFileKind, PublishedOutcome, SpecialAward
 from awardapp.queries import announcements as queries
 from awardapp.services import publication_content, publication_files
@@ -87,10 +87,10 @@ def _groups(publication: Publication, awards: Mapping[str, SpecialAward]) -> lis
 
 
 def _lines(publication: Publication, outcome: Outcome, award_key: str) -> list[PublishedOutcome]:
-    """The lines of one outcome by the city's name: there is no ranking among them."""
+    """The lines of one outcome by the city's name in the reader's language: there is no ranking among them."""
     return sorted(
         (line for line in publication.outcomes if line.outcome is outcome and line.award_key == award_key),
-        key=lambda line: (line.city.name_en.casefold(), line.position),
+        key=lambda line: (name_key(line.city), line.position),
     )
 
 

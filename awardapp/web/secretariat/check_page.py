@@ -25,6 +25,7 @@ from awardapp.services import letters, plausibility
 from awardapp.services import submissions as services
 from awardapp.services.checks import HeldByColleague
 from awardapp.web import access
+from awardapp.web.award_words import announced_words
 from awardapp.web.secretariat import came_back, check_filter
 from awardapp.web.secretariat.forms import DecisionForm, NotValidForm
 from awardapp.web.secretariat.return_form import ReturnForm
@@ -156,8 +157,9 @@ def in_both_languages(kind: str, submission: Submission, values: dict[str, Any])
 
 def event_words(event: SubmissionEvent) -> str:
     """What happened, as the secretariat says it."""
-    return {
+    words = {
         "started": _("Draft begun"),
+        "begun_from": _("Text taken over from %(ref)s", ref=event.details.get("earlier", "")),
         "submitted": _("Version %(n)s handed in", n=event.details.get("version", "")),
         "returned": _("Returned for changes"),
         "accepted": _("Accepted as valid"),
@@ -167,4 +169,5 @@ def event_words(event: SubmissionEvent) -> str:
         "advice_unasked": _("Wish for advice taken back"),
         "reopened": _("Opened again, for advice"),
         "advice_given": _("Advice given"),
-    }.get(event.kind, event.kind)
+    }
+    return words.get(event.kind) or announced_words(event.kind) or event.kind

@@ -33,8 +33,9 @@ def approve_letters() -> Response:
     number = whole_number(request.form.get("number")) or 0
     try:
         approved = outbox.approve(
-            actor=access.actor(), cycle=access.cycle(), wanted=wanted, expected=number, now=clock.now()
-        )
+            actor=access.actor(), cycle=access.cycle(), wanted=wanted, expected=number, now=clock.now(),
+            shown=request.form.get("shown"),
+        )  # fmt: skip
     except RuleViolation as error:
         _refused(error)
         return redirect(letter_filter.address(wanted), 303)

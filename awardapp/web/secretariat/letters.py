@@ -18,6 +18,7 @@ from awardapp.i18n import gettext as _
 from awardapp.models import Notification, WorkStatus
 from awardapp.queries import heard
 from awardapp.queries import outbox as queries
+from awardapp.queries.outbox import Filter
 from awardapp.queries.secretariat import PER_PAGE, page_of
 from awardapp.services import letters as rendering
 from awardapp.services import notifications
@@ -42,7 +43,8 @@ def index() -> str:
     cycle, wanted, now = access.cycle(), letter_filter.read(request.args), clock.now()
     place = page_of(queries.count(cycle, wanted, now=now), request.args.get("page", 1, type=int))
     only_drafts = wanted.status is WorkStatus.DRAFT
-    ready = queries.count(cycle, replace(wanted, flagged=False), now=now) if only_drafts else 0
+    may_go = only_drafts and not wanted.flagged  # a list of contradictions is no place to let others go
+    ready = queries.count(cycle, replace(wanted, flagged=False), now=now) if may_go else 0
     return render_template(
         "secretariat/letters/index.html",
         cycle=cycle,
@@ -53,6 +55,7 @@ def index() -> str:
         groups=queries.groups(cycle, now=now),
         only_drafts=only_drafts,
         ready=ready,
+        shown=queries.state(cycle, replace(wanted, flagged=False), now=now) if only_drafts else "",
         counts=queries.by_status(cycle),
         doubts=queries.doubts(cycle),
         kinds=[(kind, letter_name(kind)) for kind in queries.kinds(cycle)],
@@ -99,6 +102,9 @@ def letter(letter_id: int) -> PlainResponse:
         is_doubtful=bool(heard.doubtful_among([row.address])),
         is_result=kind_of(row.kind).way is Way.RELEASE,
         kept={"status": "draft", "letter": row.id},
+        shown=queries.state(
+            access.cycle(), Filter(status=WorkStatus.DRAFT, letter_id=row.id, flagged=False), now=clock.now()
+        ),
     )
     response = make_response(page)
     response.headers["Content-Security-Policy"] = f"{CONTENT_SECURITY_POLICY}; frame-src 'self'"

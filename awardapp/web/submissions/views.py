@@ -25,6 +25,7 @@ from awardapp.queries import presentations as presentation_queries
 from awardapp.queries import submissions as queries
 from awardapp.services import cities, locks, submissions, versions
 from awardapp.web import access
+from awardapp.web.award_words import announced_words
 from awardapp.web.forms import BaseForm
 from awardapp.web.submissions.advice import advice_of
 from awardapp.web.submissions.blueprint import bp
@@ -149,7 +150,7 @@ def _happening(event: SubmissionEvent) -> Happening:
     who = event.actor.name if of_city and event.actor else _("Secretariat")
     if event.kind == "advice_given":
         who = _("An adviser")
-    return Happening(event.at, words.get(event.kind, event.kind), who, event.note)
+    return Happening(event.at, words.get(event.kind) or announced_words(event.kind) or event.kind, who, event.note)
 
 
 def _outcome_words(submission: Submission) -> list[tuple[str, object]]:

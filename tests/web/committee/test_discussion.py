@@ -47,9 +47,8 @@ def say(member: Membership, assignment: Assignment, text: str) -> DiscussionMess
 
 
 def known(page: Page) -> list[str]:
-    return [
-        secret for secret in SECRETS if secret in page.text.replace('value="9.5"', "").replace("<span>9.5</span>", "")
-    ]
+    text = TOKEN.sub("", page.text)  # which is of random letters and points
+    return [secret for secret in SECRETS if secret in text.replace('value="9.5"', "").replace("<span>9.5</span>", "")]
 
 
 def addresses(cycle: Cycle, assignment: Assignment) -> list[str]:
