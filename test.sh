@@ -36,7 +36,7 @@ if [ $# -eq 0 ]; then
     check 'ruff format' -m ruff format --check .
     check 'import contracts' .venv/bin/lint-imports
     check mypy -m mypy awardapp worker
-    set -- -n 2 --dist loadfile --no-loadscope-reorder     # two at a time, each file whole in one of them
+    set -- -n 3 --dist loadfile --no-loadscope-reorder     # three at a time, each file whole in one of them; many only wait
 fi
 check pytest -m pytest "$@"
 

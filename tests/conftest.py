@@ -63,7 +63,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("database", databases, scope="session")
 
 
-# Whole files go to the two processes in this order; begun last, one of these would run on alone at the end.
+# Whole files go to the processes in this order; begun last, one of these would run on alone at the end.
 _LONGEST = (
     "test_journey",
     "test_rehearsal",

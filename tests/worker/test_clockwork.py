@@ -8,14 +8,13 @@ import pytest
 from sqlalchemy import func, select
 
 from awardapp import clock
-from awardapp.domain.announcements import AnnouncementKind, AnnouncementStatus, Outcome, Stage
+from awardapp.domain.announcements import AnnouncementStatus
 from awardapp.domain.cycles import CyclePhase
-from awardapp.domain.people import Role
-from awardapp.domain.submissions import SubmissionStatus
 from awardapp.extensions import db
-from awardapp.models import Announcement, Cycle, Decision, Notification, Publication, WorkStatus
+from awardapp.models import Announcement, Cycle, Notification, Publication, WorkStatus
 from awardapp.services import announcements
 from tests import factories as make
+from tests.support.announcing import locked_shortlist, sealed
 from tests.support.processes import running_beat, running_worker
 from tests.worker.conftest import System
 from tests.worker.test_delivery import count, write_letters
@@ -35,38 +34,10 @@ def test_a_call_closes_by_itself_at_its_deadline(system: System) -> None:
 
 @pytest.mark.only_on("postgresql")
 def test_a_scheduled_result_is_public_at_its_instant_once_with_two_workers_and_two_beats(system: System) -> None:
-    cycle = make.make_cycle(CyclePhase.SHORTLIST_SEALED)
-    first, second = (make.make_member(cycle, Role.SECRETARIAT).user for _ in range(2))
-    chosen = make.make_submission(cycle, status=SubmissionStatus.VALID)
-    make.make_submission(cycle, status=SubmissionStatus.VALID)
-    db.session.add(
-        Decision(
-            cycle_id=cycle.id,
-            stage=Stage.COMMITTEE,
-            submission_id=chosen.id,
-            outcome=Outcome.SHORTLISTED,
-            reason_en="It works.",
-            reason_zh="行之有效。",
-            decided_by=first.id,
-            decided_at=clock.now(),
-        )
-    )
-    db.session.flush()
+    scene = locked_shortlist()
     instant = clock.now() + timedelta(seconds=4)
-    announcement = announcements.prepare(actor=first, cycle=cycle, kind=AnnouncementKind.SHORTLIST, now=clock.now())
-    announcements.edit(
-        actor=first,
-        announcement=announcement,
-        title_en="Shortlist",
-        title_zh="入围名单",
-        statement_en="Statement",
-        statement_zh="公告",
-        embargo_until=instant,
-        edit_version=1,
-        now=clock.now(),
-    )
-    announcements.seal(actor=first, announcement=announcement, now=clock.now())
-    for person in (first, second):
+    announcement = sealed(scene, clock.now(), embargo=instant)
+    for person in (scene.first, scene.second):
         announcements.release(
             actor=person,
             announcement=announcement,
@@ -91,8 +62,10 @@ def test_a_scheduled_result_is_public_at_its_instant_once_with_two_workers_and_t
         )
         assert count(WorkStatus.QUEUED) > 20
         system.mail.answer_slowly(0)
-        system.wait_until(lambda: len(system.mail.accepted) == 202, seconds=60)
+        system.wait_until(lambda: len(system.mail.accepted) == 204, seconds=60)
     publication = db.session.scalars(select(Publication)).one()
     assert publication.published_at >= instant
     kinds = db.session.scalars(select(Notification.kind).order_by(Notification.kind)).all()
-    assert [kind for kind in kinds if kind.startswith("outcome")] == ["outcome_not_selected", "outcome_shortlisted"]
+    assert [kind for kind in kinds if kind.startswith("outcome")] == [
+        "outcome_deserving", "outcome_not_selected", "outcome_shortlisted", "outcome_shortlisted",
+    ]  # fmt: skip
