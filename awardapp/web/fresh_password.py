@@ -40,7 +40,7 @@ class _FreshInput(PasswordInput):  # type: ignore[misc] # WTForms carries no typ
         return html + Markup(more)  # noqa: S704 - our own template
 
 
-class _FreshPassword(PasswordField):  # type: ignore[misc]
+class _FreshPassword(PasswordField):  # type: ignore[misc] # as above
     widget = _FreshInput()
 
 

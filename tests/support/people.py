@@ -207,7 +207,7 @@ class Company:
             "cycle_slug": [self.slug],
             "slug": [self.slug],
             "ref": [ref],
-            "kind": ["shortlist", "winners", "special", "outcome_shortlisted", "outcome_winner"],
+            "kind": ["shortlist", "winners", "special"],
             "award_key": ["popular_city"],
             "vote": ["public_vote"],
             "voted_key": ["popular_city"],
@@ -237,16 +237,17 @@ class Company:
             "page": [1],
             "size": ["small"],
             "language": ["en"],
-            "code": list(db.session.scalars(select(Certificate.code))) or ["0" * 28],
+            "code": list(db.session.scalars(select(Certificate.code).limit(2))) or ["0" * 28],
             "token": ["no-token"],
             "topic": ["news"],
             "letter_id": [
                 n.id for n in db.session.scalars(select(Notification).order_by(Notification.id.desc()).limit(1))
             ],
         }
+        of_letters = {**values, "kind": ["outcome_shortlisted", "outcome_winner"]}
         for rule in self.app.url_map.iter_rules():
             if "GET" in (rule.methods or ()) and rule.endpoint not in _UNSEEN:
-                yield from self._built(rule, values)
+                yield from self._built(rule, of_letters if "/letters/" in rule.rule else values)
 
     def _pseudonym(self) -> str:
         """Of a member of the cycle, or of nobody."""
